@@ -1,0 +1,58 @@
+import type { ChangeState } from './change.ts';
+import type { Fault } from './errors.ts';
+import type { PoolState } from './member.ts';
+
+/** Why a member is out and by whom, where the bot knows more than the device. */
+export interface Provenance {
+  readonly balancer: string;
+  readonly pool: string;
+  readonly member: string;
+  /** For instance `disabled by U0OPS (approved by U0LEAD), change q7k2m9xt` or `by hand on the device`. */
+  readonly by: 'bot' | 'hand' | 'health check' | 'configuration' | 'tracking' | 'unknown';
+  readonly changeId?: string;
+  readonly actor?: string;
+  readonly approver?: string;
+}
+
+export interface ServiceStatus {
+  readonly service: string;
+  readonly environment: string;
+  readonly pools: readonly PoolState[];
+  /** Balancers that could not be read, with the reason. */
+  readonly faults: readonly { readonly balancer: string; readonly fault: Fault }[];
+  readonly out: readonly Provenance[];
+}
+
+export interface HistoryLine {
+  readonly changeId: string;
+  readonly at: number;
+  readonly service: string;
+  readonly verb: string;
+  readonly members: readonly string[];
+  readonly state: ChangeState;
+  readonly actor: string;
+  readonly approver?: string;
+  readonly reason?: string;
+}
+
+/** The answer to a question, in data; Slack and the shell render it each in their way. */
+export type Answer =
+  | { readonly kind: 'status'; readonly services: readonly ServiceStatus[]; readonly at: number }
+  | {
+      readonly kind: 'pools';
+      readonly pools: readonly {
+        service: string;
+        environment: string;
+        on: string;
+        pool: string;
+        balancers: readonly string[];
+      }[];
+    }
+  | { readonly kind: 'history'; readonly lines: readonly HistoryLine[]; readonly service?: string }
+  | {
+      readonly kind: 'whoami';
+      readonly id: string;
+      readonly via: 'slack' | 'shell';
+      readonly may: readonly { environment: string; roles: readonly string[] }[];
+    }
+  | { readonly kind: 'fault'; readonly fault: Fault };

@@ -1,0 +1,71 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { canonicalJson } from './canonical.ts';
+import type { Approval, ChangeRecord, ChangeRequest } from './change.ts';
+import { OperationError } from './errors.ts';
+import { type Plan, planDigest } from './plan.ts';
+import type { Secret } from './secret.ts';
+
+function macOf(purpose: 'request' | 'approval', value: unknown, key: Secret): string {
+  return createHmac('sha256', key.reveal())
+    .update(`${purpose}:${canonicalJson(value)}`)
+    .digest('hex');
+}
+
+function sameMac(a: string, b: string): boolean {
+  const left = Buffer.from(a, 'hex');
+  const right = Buffer.from(b, 'hex');
+  return left.length === right.length && left.length > 0 && timingSafeEqual(left, right);
+}
+
+export function signRequest(unsigned: Omit<ChangeRequest, 'mac'>, key: Secret): ChangeRequest {
+  return { ...unsigned, mac: macOf('request', unsigned, key) };
+}
+
+/** Throws BAD_SIGNATURE when the request was not made by a process that holds the key. */
+export function assertGenuineRequest(request: ChangeRequest, key: Secret): void {
+  const { mac, ...unsigned } = request;
+  if (!sameMac(mac, macOf('request', unsigned, key))) {
+    throw new OperationError(
+      'BAD_SIGNATURE',
+      `Reading request ${request.id}: its signature does not match.`,
+    );
+  }
+}
+
+export function signApproval(unsigned: Omit<Approval, 'mac'>, key: Secret): Approval {
+  return { ...unsigned, mac: macOf('approval', unsigned, key) };
+}
+
+declare const approved: unique symbol;
+
+/** A plan that somebody with the right agreed to. Only `approvedPlan` makes one, so nothing else can be applied. */
+export interface ApprovedPlan {
+  readonly [approved]: true;
+  readonly changeId: string;
+  readonly plan: Plan;
+  readonly approval: Approval;
+}
+
+/**
+ * The approved plan of a record, or BAD_SIGNATURE: the approval must carry a genuine HMAC, name this
+ * change, and its digest must be the digest of the stored steps (recomputed, not trusted).
+ */
+export function approvedPlan(record: ChangeRecord, key: Secret): ApprovedPlan {
+  const { approval, plan } = record;
+  if (approval === undefined || plan === undefined) {
+    throw new OperationError('BAD_SIGNATURE', `Change ${record.id} has no approval.`);
+  }
+  const { mac, ...unsigned } = approval;
+  const genuine =
+    sameMac(mac, macOf('approval', unsigned, key)) &&
+    approval.changeId === record.id &&
+    approval.digest === plan.digest &&
+    plan.digest === planDigest(plan);
+  if (!genuine) {
+    throw new OperationError(
+      'BAD_SIGNATURE',
+      `Change ${record.id}: the approval does not belong to this plan.`,
+    );
+  }
+  return { changeId: record.id, plan, approval } as ApprovedPlan;
+}

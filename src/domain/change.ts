@@ -1,0 +1,120 @@
+import type { Actor } from './actor.ts';
+import type { ChangeCommand } from './command.ts';
+import type { Fault } from './errors.ts';
+import type { MemberState, PoolState } from './member.ts';
+import type { Plan } from './plan.ts';
+
+/**
+ * The life of a change.
+ * planning -> waiting -> approved -> running -> done | failed | refused | half-done
+ *                     -> denied | cancelled | expired
+ * planning -> approved (nobody needs to agree) | refused.
+ * `unknown` is running with a device that does not say what it did; the lane stays closed meanwhile.
+ */
+export type ChangeState =
+  | 'planning'
+  | 'waiting'
+  | 'approved'
+  | 'running'
+  | 'unknown'
+  | 'done'
+  | 'failed'
+  | 'refused'
+  | 'half-done'
+  | 'denied'
+  | 'cancelled'
+  | 'expired';
+
+const OPEN: readonly ChangeState[] = ['planning', 'waiting', 'approved', 'running', 'unknown'];
+
+export function isOpen(state: ChangeState): boolean {
+  return OPEN.includes(state);
+}
+
+/** Where the request came from and where its answers go. */
+export interface Origin {
+  readonly via: 'slack' | 'shell';
+  /** Channel the command was typed in; absent for the shell. */
+  readonly channel?: string;
+}
+
+/** The request as accepted: written once, never changed. */
+export interface ChangeRequest {
+  readonly id: string;
+  readonly command: ChangeCommand;
+  readonly actor: Actor;
+  readonly origin: Origin;
+  /** Milliseconds since the epoch. */
+  readonly acceptedAt: number;
+  /** No plan is made after this time: a command that Redis held back must not surprise anybody. */
+  readonly notAfter: number;
+  /** HMAC over the fields above, made by the process that took the command. */
+  readonly mac: string;
+}
+
+/** A person's yes (or the rule that needed none), bound to one digest. */
+export interface Approval {
+  readonly changeId: string;
+  readonly digest: string;
+  /** Slack user id, or `nobody needed` where the environment asks for no approval. */
+  readonly by: string;
+  readonly at: number;
+  /** No write starts after this time. Set anew on reaching the head of the lane. */
+  readonly notAfter: number;
+  /** Order among all approvals: capacity taken by smaller numbers counts first. */
+  readonly sequence: number;
+  readonly mac: string;
+}
+
+export type StepResult =
+  | 'verified'
+  /** Taken by the device, but the member does not serve yet. */
+  | 'not serving yet'
+  | 'already so'
+  | 'put back'
+  | 'not started'
+  | 'failed'
+  | 'unknown';
+
+export interface StepOutcome {
+  readonly index: number;
+  readonly result: StepResult;
+  /** The member as the device showed it afterwards. */
+  readonly member?: MemberState;
+  readonly fault?: Fault;
+}
+
+/** What happened, as the devices say. */
+export interface Outcome {
+  readonly steps: readonly StepOutcome[];
+  /** Every pool of the change, read after the last write; a pool that could not be read is missing. */
+  readonly after: readonly PoolState[];
+  readonly at: number;
+  readonly fault?: Fault;
+  /** Extra sentences a person must read, for instance that the first node was put back. */
+  readonly remarks: readonly string[];
+}
+
+/** The whole truth about one change. Kept in Redis; the card in Slack is a view of it. */
+export interface ChangeRecord {
+  readonly v: 1;
+  readonly id: string;
+  /** Grows by one with every write of the record. */
+  readonly revision: number;
+  readonly state: ChangeState;
+  readonly request: ChangeRequest;
+  readonly plan?: Plan;
+  /** Who must agree: a second person, or anybody with the operator role (also the requester). */
+  readonly asks?: 'approver' | 'operator';
+  /** When a waiting plan is dropped. */
+  readonly expiresAt?: number;
+  readonly approval?: Approval;
+  /** Who denied or cancelled. */
+  readonly decidedBy?: string;
+  /** Why it is refused, denied, cancelled or expired. */
+  readonly fault?: Fault;
+  readonly outcome?: Outcome;
+  /** How many times a worker began to apply it. More than two ends in `half-done`. */
+  readonly runs: number;
+  readonly updatedAt: number;
+}

@@ -1,0 +1,83 @@
+/** A Slack user id (U… or W…) or user group id (S…), or everybody in the workspace. */
+export type Principals = 'workspace' | readonly string[];
+
+export interface Roles {
+  readonly viewers: Principals;
+  readonly operators: Principals;
+  readonly approvers: Principals;
+}
+
+/** How many members must stay available: a count, or a share of the known members (rounded up). */
+export type MinAvailable =
+  | { readonly unit: 'members'; readonly value: number }
+  | { readonly unit: 'percent'; readonly value: number };
+
+export interface Environment {
+  readonly name: string;
+  readonly roles: Roles;
+  /** `required: 0` means operators act without a second person; a card is then posted all the same. */
+  readonly approval: { readonly required: 0 | 1; readonly expiresMs: number };
+  readonly minAvailable: MinAvailable;
+}
+
+export type AdapterKind = 'haproxy';
+
+/** One device or process. `socket` is the path of HAProxy's stats socket. */
+export interface Balancer {
+  readonly name: string;
+  readonly kind: AdapterKind;
+  readonly socket: string;
+}
+
+/** Balancers that must be changed alike, in the order in which they are changed. */
+export interface Pair {
+  readonly name: string;
+  readonly nodes: readonly string[];
+}
+
+/** One pool of a service: the name the device knows it by, on a balancer or on each node of a pair. */
+export interface PoolTarget {
+  /** Name of a pair or a balancer, as written in the inventory. */
+  readonly on: string;
+  /** Names of the balancers, in the order in which they are changed. */
+  readonly balancers: readonly string[];
+  /** Pair or balancer whose changes run one at a time. */
+  readonly lane: string;
+  /** The device's own name of the pool (HAProxy: backend). */
+  readonly pool: string;
+}
+
+export interface Service {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly environment: Environment;
+  /** Slack channel id the card goes to; without one, the channel the command was typed in. */
+  readonly channel?: string;
+  /** Names of the known members, when the inventory lists them: the base of the guard. */
+  readonly members?: readonly string[];
+  readonly minAvailable: MinAvailable;
+  /** How long an enabled member may take until it serves, in ms, before the outcome says that it does not yet. */
+  readonly servingWithinMs: number;
+  readonly pools: readonly PoolTarget[];
+}
+
+/** Everything the product knows about the site. Frozen, checked as a whole, free of secrets. */
+export interface Inventory {
+  readonly environments: ReadonlyMap<string, Environment>;
+  readonly balancers: ReadonlyMap<string, Balancer>;
+  readonly pairs: ReadonlyMap<string, Pair>;
+  /** By name; aliases are not keys here, see `findService`. */
+  readonly services: ReadonlyMap<string, Service>;
+  /** Operating system user to Slack user id, for `lb …` typed in a shell. */
+  readonly shell: ReadonlyMap<string, string>;
+}
+
+/** The service of this name or alias (case-insensitive, as host names are). */
+export function findService(inventory: Inventory, name: string): Service | undefined {
+  const wanted = name.toLowerCase();
+  for (const service of inventory.services.values()) {
+    if (service.name.toLowerCase() === wanted) return service;
+    if (service.aliases.some((alias) => alias.toLowerCase() === wanted)) return service;
+  }
+  return undefined;
+}

@@ -1,0 +1,97 @@
+/**
+ * What a person asked of the member, in the field's words: `enabled` takes clients, `drained` keeps
+ * the old and sticky ones, `disabled` takes no new client at all.
+ */
+export type AdminState = 'enabled' | 'drained' | 'disabled';
+
+/**
+ * What the health check says. `failing` is still used, `recovering` is not yet used;
+ * `unchecked` has no check configured, `suspended` is not checked because it is disabled.
+ */
+export type Health =
+  | 'up'
+  | 'failing'
+  | 'recovering'
+  | 'down'
+  | 'stopping'
+  | 'unchecked'
+  | 'suspended'
+  | 'unknown';
+
+/** Why a member is out, as far as the device itself can tell. */
+export type Cause = 'command' | 'configuration' | 'tracking' | 'resolution' | 'health-check';
+
+/** One member as the device shows it at one moment. */
+export interface MemberState {
+  /** The device's own name of the member. */
+  readonly name: string;
+  /** Canonical IP address, or the host name when the device shows none. */
+  readonly address: string;
+  readonly port: number;
+  readonly admin: AdminState;
+  readonly health: Health;
+  /** The device's own words, for instance `UP 1/2` or `MAINT`. */
+  readonly status: string;
+  /** Empty when it is not out. */
+  readonly causes: readonly Cause[];
+  /** Weight in force now. */
+  readonly weight: number;
+  /** Weight from the device's configuration. */
+  readonly configuredWeight: number;
+  /** Backup servers do not count as capacity. */
+  readonly backup: boolean;
+  /** How packets get there (LVS: Route, Masq, Tunnel); absent where the device has no such notion. */
+  readonly forwarding?: string;
+  /** Sessions open now. */
+  readonly sessions: number;
+  /** Sessions since the process started. */
+  readonly sessionsTotal: number;
+  /** Of those, how many came by cookie and not by balancing; absent without persistence. */
+  readonly stickyTotal?: number;
+}
+
+/** Which process answered, to tell a reload from a hand change. */
+export interface DeviceIdentity {
+  readonly balancer: string;
+  readonly kind: string;
+  readonly version: string;
+  /** Process id, boot id or serial: changes when the device forgets what was set at run time. */
+  readonly incarnation: string;
+  readonly uptimeSeconds: number;
+}
+
+/** A pool on one device at one moment. */
+export interface PoolState {
+  readonly device: DeviceIdentity;
+  readonly pool: string;
+  readonly members: readonly MemberState[];
+  /** How clients stick, in the device's words, for instance `cookie`; absent when they do not. */
+  readonly persistence?: string;
+  /** Milliseconds since the epoch. */
+  readonly readAt: number;
+}
+
+/** True when new clients can land on the member now: administratively enabled, weight, and not known to be sick. */
+export function takesClients(member: MemberState): boolean {
+  if (member.admin !== 'enabled' || member.weight === 0) return false;
+  return member.health === 'up' || member.health === 'failing' || member.health === 'unchecked';
+}
+
+/** The part of a member's state that a change touches and an approval is bound to. */
+export interface MemberSetting {
+  readonly admin: AdminState;
+  readonly weight: number;
+  readonly forwarding?: string;
+}
+
+export function settingOf(member: MemberState): MemberSetting {
+  return {
+    admin: member.admin,
+    weight: member.weight,
+    ...(member.forwarding === undefined ? {} : { forwarding: member.forwarding }),
+  };
+}
+
+export function sameSetting(a: MemberSetting, b: MemberSetting): boolean {
+  return a.admin === b.admin && a.weight === b.weight && a.forwarding === b.forwarding;
+}

@@ -1,0 +1,75 @@
+import type { AdapterKind } from '../domain/inventory.ts';
+import type { AdminState, MemberSetting, MemberState, PoolState } from '../domain/member.ts';
+import type { Step } from '../domain/plan.ts';
+
+/** Leave to send one write, valid for a moment: a write later than that is not sent. */
+export interface WritePermit {
+  /** In milliseconds of `performance.now()` of this process. */
+  readonly validUntilMs: number;
+}
+
+/**
+ * Asked by the transport when the connection stands and the next thing would be the write. Resolves with
+ * a permit, or throws FENCED or STORE_UNAVAILABLE; then nothing may be sent.
+ */
+export type WriteGate = () => Promise<WritePermit>;
+
+/** What a change wants of a member. `weight` is what must be in force afterwards. */
+export interface MemberIntent {
+  readonly admin: AdminState;
+  readonly weight: number;
+}
+
+export interface Capabilities {
+  /** Administrative states the device knows. */
+  readonly states: readonly AdminState[];
+  readonly weight: boolean;
+  readonly health: boolean;
+  /** The device can say how many sessions a member has. */
+  readonly sessions: boolean;
+}
+
+/** How a read or a write on one device may be ended from outside. */
+export interface Deadline {
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One balancer, bound to its connection. Every operation can be run twice. Errors are `OperationError`s
+ * with a device code (UNREACHABLE, TIMEOUT, CUT_REPLY, TOO_LARGE, PERMISSION, NO_SUCH_POOL, …) whose
+ * message ends in the device's exact words where there were any.
+ */
+export interface LoadBalancerAdapter {
+  readonly kind: AdapterKind;
+  readonly balancer: string;
+  readonly capabilities: Capabilities;
+
+  /** The pool as the device shows it now. Read-only; may be repeated at will. */
+  read(pool: string, deadline: Deadline): Promise<PoolState>;
+
+  /**
+   * The exact words that bring `member` from its state to `intent`, and the setting they lead to. Pure.
+   * Throws UNSUPPORTED or UNSAFE_NAME.
+   */
+  commandsFor(
+    pool: string,
+    member: MemberState,
+    intent: MemberIntent,
+  ): {
+    readonly commands: readonly string[];
+    readonly after: MemberSetting;
+  };
+
+  /**
+   * Sends the step's commands, each after a permit from `gate`. Returns when the device acknowledged all
+   * of them; that is not success yet: the caller reads back. OUTCOME_UNKNOWN when a command was sent
+   * and no answer came: it may still be executed later.
+   */
+  apply(step: Step, gate: WriteGate, deadline: Deadline): Promise<void>;
+
+  /** Closes what is open. */
+  close(): Promise<void>;
+}
+
+/** Gives the adapter of a balancer of the inventory. */
+export type AdapterOf = (balancer: string) => LoadBalancerAdapter;

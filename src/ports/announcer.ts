@@ -1,0 +1,33 @@
+import type { ChangeRecord } from '../domain/change.ts';
+
+/** Where a message stands in Slack. */
+export interface MessagePlace {
+  readonly channel: string;
+  readonly ts: string;
+}
+
+/** Everything a card shows beside the record. */
+export interface CardContext {
+  readonly record: ChangeRecord;
+  /** Who is mentioned when approval is asked for (user and group ids). */
+  readonly approvers: readonly string[];
+  /** True when an earlier post may have arrived unseen. */
+  readonly maybeCopy: boolean;
+}
+
+/**
+ * Messages to people. Throws SLACK_UNAVAILABLE (with `retryAfterMs` when Slack named it) for what may
+ * work later, and CHANNEL_CLOSED when the bot is not in the channel or the channel is archived.
+ */
+export interface Announcer {
+  postCard(channel: string, card: CardContext): Promise<MessagePlace>;
+  /** `false` when the message can no longer be edited (deleted, edit window closed). */
+  editCard(place: MessagePlace, card: CardContext): Promise<boolean>;
+  /** Looks in the channel for this change's card; `undefined` when it is not there; throws when it cannot look. */
+  findCard(channel: string, changeId: string, notBefore: number): Promise<MessagePlace | undefined>;
+  /** The closing word in the card's thread, to the requester and the approver. */
+  postEnding(place: MessagePlace, card: CardContext): Promise<void>;
+  /** Same content as a direct message, for when the channel is closed to the bot. */
+  postDirect(user: string, card: CardContext): Promise<MessagePlace>;
+  whisper(channel: string, user: string, text: string): Promise<void>;
+}

@@ -1,0 +1,9 @@
+export type CheckResult =
+  | { readonly reached: true; readonly ms: number }
+  | { readonly reached: false; readonly reason: string };
+
+/** Our own look at a member, independent of what the balancer believes. */
+export interface MemberCheck {
+  /** Connects by TCP to address:port; never throws. */
+  reach(address: string, port: number): Promise<CheckResult>;
+}

@@ -1,0 +1,129 @@
+import type { Answer } from '../domain/answer.ts';
+import type { AuditEntry, AuditFact } from '../domain/audit.ts';
+import type { ChangeRecord, ChangeRequest, StepOutcome } from '../domain/change.ts';
+import type { MemberSetting } from '../domain/member.ts';
+import type { MessagePlace } from './announcer.ts';
+
+/** All methods of all stores throw STORE_UNAVAILABLE when Redis does not answer within its deadline. */
+export interface ChangeStore {
+  /** Creates the record in state `planning`; `false` when the change exists already (a redelivery). */
+  create(request: ChangeRequest): Promise<boolean>;
+  get(changeId: string): Promise<ChangeRecord | undefined>;
+  /**
+   * Replaces the record by what `next` returns, in one atomic step: when another writer was faster, `next`
+   * is called again with the newer record. `next` returns undefined to leave it as it is. Returns the record in force.
+   */
+  update(
+    changeId: string,
+    next: (record: ChangeRecord) => ChangeRecord | undefined,
+  ): Promise<ChangeRecord>;
+  /** Ids of changes that are not over. */
+  open(): Promise<readonly string[]>;
+  /** Newest first. */
+  recent(limit: number, service?: string): Promise<readonly ChangeRecord[]>;
+  /** A number that grows with every call, over all processes. */
+  nextSequence(): Promise<number>;
+}
+
+/** What is written before and after each step, so that another worker can go on. */
+export interface JournalEntry {
+  readonly index: number;
+  readonly phase: 'about-to' | 'verified' | 'put back';
+  readonly direction: 'forward' | 'back';
+  readonly before: MemberSetting;
+  readonly after: MemberSetting;
+  readonly at: number;
+  readonly outcome?: StepOutcome;
+}
+
+export interface Journal {
+  /** Takes the lane over: the returned epoch fences every earlier holder. */
+  takeLane(lane: string): Promise<number>;
+  /** Throws FENCED when the lane has a newer holder. */
+  assertHolder(lane: string, epoch: number): Promise<void>;
+  /** Writes the entry if this epoch still holds the lane, else FENCED. */
+  write(changeId: string, lane: string, epoch: number, entry: JournalEntry): Promise<void>;
+  /** The last entry by step index. */
+  read(changeId: string): Promise<ReadonlyMap<number, JournalEntry>>;
+}
+
+export interface AuditLog {
+  append(fact: AuditFact): Promise<AuditEntry>;
+  /** All entries in order, and whether the signed head agrees. */
+  readAll(): Promise<{ entries: readonly AuditEntry[]; headSigned: boolean }>;
+}
+
+/** A member that must stay out until somebody brings it back, with the setting it had. */
+export interface MemberHold {
+  readonly balancer: string;
+  readonly pool: string;
+  readonly member: string;
+  readonly changeId: string;
+  readonly actor: string;
+  readonly approver: string;
+  /** Setting before it was taken out: what `enable` restores. */
+  readonly restore: MemberSetting;
+  readonly incarnation: string;
+  readonly at: number;
+}
+
+export interface HoldStore {
+  put(hold: MemberHold): Promise<void>;
+  remove(balancer: string, pool: string, member: string): Promise<void>;
+  ofPool(balancer: string, pool: string): Promise<readonly MemberHold[]>;
+}
+
+/** Capacity that approved changes have taken or are about to take; counts from the approval on. */
+export interface CapacityClaim {
+  readonly changeId: string;
+  readonly sequence: number;
+  readonly balancer: string;
+  readonly pool: string;
+  readonly member: string;
+}
+
+export interface ClaimStore {
+  put(changeId: string, claims: readonly CapacityClaim[]): Promise<void>;
+  release(changeId: string): Promise<void>;
+  ofPool(balancer: string, pool: string): Promise<readonly CapacityClaim[]>;
+}
+
+/** The member sets seen on devices, for pools whose members the inventory does not list. */
+export interface SeenMembers {
+  note(balancer: string, pool: string, members: readonly string[], at: number): Promise<void>;
+  /** The largest set seen in the last seven days. */
+  largest(balancer: string, pool: string, now: number): Promise<readonly string[]>;
+}
+
+/** Where each card stands and which revision it shows. */
+export interface CardPlace {
+  readonly place?: MessagePlace;
+  readonly revisionShown: number;
+  /** A post was begun at this time and its end was never seen. */
+  readonly postingSince?: number;
+  readonly endingPosted: boolean;
+}
+
+export interface CardStore {
+  get(changeId: string): Promise<CardPlace>;
+  put(changeId: string, place: CardPlace): Promise<void>;
+  /** One writer per card: runs `work` alone, or throws SLACK_UNAVAILABLE when another is at it. */
+  alone<T>(changeId: string, work: () => Promise<T>): Promise<T>;
+}
+
+/** Answers for askers that come and fetch them (the shell). Gone after ten minutes. */
+export interface AnswerStore {
+  put(id: string, answer: Answer): Promise<void>;
+  get(id: string): Promise<Answer | undefined>;
+}
+
+export interface Stores {
+  readonly changes: ChangeStore;
+  readonly journal: Journal;
+  readonly audit: AuditLog;
+  readonly holds: HoldStore;
+  readonly claims: ClaimStore;
+  readonly seen: SeenMembers;
+  readonly cards: CardStore;
+  readonly answers: AnswerStore;
+}
