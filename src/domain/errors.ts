@@ -40,6 +40,11 @@ export const ERRORS = {
     title: 'Another worker took over',
     next: 'Nothing to do: that worker finishes the change.',
   },
+  HANDED_BACK: {
+    retryable: true,
+    title: 'The worker is stopping',
+    next: 'Nothing to do: another worker goes on.',
+  },
   STORE_UNAVAILABLE: {
     retryable: true,
     title: 'Redis did not answer',

@@ -1,3 +1,4 @@
+import type { Answer } from '../domain/answer.ts';
 import type { ChangeRecord } from '../domain/change.ts';
 
 /** Where a message stands in Slack. */
@@ -5,6 +6,11 @@ export interface MessagePlace {
   readonly channel: string;
   readonly ts: string;
 }
+
+/** What is said to one person alone. `text` is plain: whoever shows it escapes it. */
+export type Whisper =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'answer'; readonly answer: Answer };
 
 /** Everything a card shows beside the record. */
 export interface CardContext {
@@ -25,9 +31,16 @@ export interface Announcer {
   editCard(place: MessagePlace, card: CardContext): Promise<boolean>;
   /** Looks in the channel for this change's card; `undefined` when it is not there; throws when it cannot look. */
   findCard(channel: string, changeId: string, notBefore: number): Promise<MessagePlace | undefined>;
-  /** The closing word in the card's thread, to the requester and the approver. */
-  postEnding(place: MessagePlace, card: CardContext): Promise<void>;
+  /**
+   * The closing word in the card's thread, to the requester and the approver. With `lookFirst` an earlier try
+   * may have arrived: the thread is read, and nothing is posted when the word stands there already.
+   */
+  postEnding(
+    place: MessagePlace,
+    card: CardContext,
+    options: { readonly lookFirst: boolean },
+  ): Promise<void>;
   /** Same content as a direct message, for when the channel is closed to the bot. */
   postDirect(user: string, card: CardContext): Promise<MessagePlace>;
-  whisper(channel: string, user: string, text: string): Promise<void>;
+  whisper(channel: string, user: string, whisper: Whisper): Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { Actor } from '../domain/actor.ts';
 import type { ApprovedPlan } from '../domain/approval.ts';
 import type { ChangeRequest, Origin } from '../domain/change.ts';
 import type { QuestionCommand } from '../domain/command.ts';
+import type { Whisper } from './announcer.ts';
 
 /** A question waiting for a worker. */
 export interface QuestionJob {
@@ -13,14 +14,14 @@ export interface QuestionJob {
   readonly notAfter: number;
 }
 
-/** A short word to one person, or in a card's thread. Text is mrkdwn that was escaped where it was built. */
+/** A short word to one person, whom alone it concerns. */
 export interface WhisperJob {
   /** Same id, same message: delivered once however often it is queued. */
   readonly id: string;
   readonly channel: string;
   /** Slack user id who alone sees it. */
   readonly user: string;
-  readonly text: string;
+  readonly whisper: Whisper;
   /** Dropped after this time: a late ephemeral answer confuses more than it helps. */
   readonly notAfter: number;
 }
@@ -39,4 +40,27 @@ export interface WorkQueue {
   /** Asks for the card in Slack to be brought to the record's revision. */
   refreshCard(changeId: string, revision: number): Promise<void>;
   whisper(job: WhisperJob): Promise<void>;
+}
+
+/**
+ * What the workers do with the jobs. A handler that throws HANDED_BACK or STORE_UNAVAILABLE gets its job again,
+ * at the same place in its queue; SLACK_UNAVAILABLE is tried again later for as long as it takes.
+ */
+export interface JobHandlers {
+  plan(request: ChangeRequest): Promise<void>;
+  question(question: QuestionJob): Promise<void>;
+  /** `approvalMac` is the signature the job carries; it must be the one of the stored approval. */
+  apply(job: ApplyJob, signal: AbortSignal): Promise<void>;
+  /** Runs when all lanes of a change are over, however they ended. */
+  report(changeId: string): Promise<void>;
+  refreshCard(changeId: string): Promise<void>;
+  whisper(job: WhisperJob): Promise<void>;
+  expire(changeId: string): Promise<void>;
+  sweep(): Promise<void>;
+}
+
+export interface ApplyJob {
+  readonly changeId: string;
+  readonly lane: string;
+  readonly approvalMac: string;
 }

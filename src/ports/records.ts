@@ -101,7 +101,8 @@ export interface CardPlace {
   readonly revisionShown: number;
   /** A post was begun at this time and its end was never seen. */
   readonly postingSince?: number;
-  readonly endingPosted: boolean;
+  /** How far the closing word in the thread is; `begun` means that it may or may not stand there. */
+  readonly ending: 'none' | 'begun' | 'posted';
 }
 
 export interface CardStore {

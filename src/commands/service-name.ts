@@ -1,0 +1,12 @@
+import { findService, type Inventory, type Service } from '../domain/inventory.ts';
+import { quoted, suggestion, UsageProblem } from './usage.ts';
+
+/** The service of this name or alias. Throws UsageProblem with the nearest name. */
+export function readService(typed: string | undefined, inventory: Inventory): Service {
+  if (typed === undefined || typed === '') throw new UsageProblem('The service is missing.');
+  const service = findService(inventory, typed);
+  if (service !== undefined) return service;
+  const names = [...inventory.services.values()].flatMap(({ name, aliases }) => [name, ...aliases]);
+  const near = suggestion(typed, names, 'The services are listed by "pools".');
+  throw new UsageProblem(`Unknown service ${quoted(typed)}.${near}`);
+}

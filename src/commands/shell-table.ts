@@ -1,0 +1,35 @@
+/** A command that only the shell knows: it starts or inspects the product itself. */
+export interface ShellEntry {
+  /** Words after `lb`. */
+  readonly words: string;
+  readonly options: string;
+  readonly meaning: string;
+  readonly example: string;
+}
+
+export const SHELL_ENTRIES: readonly ShellEntry[] = [
+  {
+    words: 'serve',
+    options: '[--role bot,worker] [--embedded]',
+    meaning: 'Run the bot and the worker until stopped.',
+    example: 'lb serve --role worker',
+  },
+  {
+    words: 'demo',
+    options: '[--script] [--json]',
+    meaning: 'Everything on this machine, with a local Slack page.',
+    example: 'lb demo',
+  },
+  {
+    words: 'config check',
+    options: '[<file>] [--live]',
+    meaning: 'Check inventory and environment; report every fault at once.',
+    example: 'lb config check examples/inventory.yml',
+  },
+  {
+    words: 'audit verify',
+    options: '',
+    meaning: 'Check that the chain of audit entries is whole and signed.',
+    example: 'lb audit verify',
+  },
+];

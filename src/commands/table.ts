@@ -1,0 +1,119 @@
+import type { Verb } from '../domain/command.ts';
+
+/** `read` asks, `write` changes a balancer, `decide` lets a change go on or ends it. */
+export type Risk = 'read' | 'write' | 'decide';
+
+export interface VerbEntry {
+  readonly verb: Verb;
+  /** As in a usage line; empty when there are none. */
+  readonly arguments: string;
+  /** One line. */
+  readonly meaning: string;
+  /** Complete commands, without the prefix. */
+  readonly examples: readonly string[];
+  readonly risk: Risk;
+  /** Who may run it; the policy decides, a test keeps the two alike. */
+  readonly role: 'anybody' | 'viewer' | 'operator' | 'approver' | 'requester';
+}
+
+const CHANGE = '<service> <member>[,<member>…] [on <balancer>] [keep half] [because <text>]';
+
+/** Every verb, in the order in which help shows them. Parser, help, README and manifest are made from it. */
+export const VERBS: Readonly<Record<Verb, VerbEntry>> = {
+  status: {
+    verb: 'status',
+    arguments: '[<service>]',
+    meaning: 'Members as the balancers show them now, and why one is out.',
+    examples: ['status test.tianya.cn'],
+    risk: 'read',
+    role: 'viewer',
+  },
+  pools: {
+    verb: 'pools',
+    arguments: '',
+    meaning: 'Services, and the pools on balancers behind each.',
+    examples: ['pools'],
+    risk: 'read',
+    role: 'viewer',
+  },
+  disable: {
+    verb: 'disable',
+    arguments: CHANGE,
+    meaning: 'Take members out: no new client reaches them.',
+    examples: [
+      'disable test.tianya.cn 192.168.100.78 because kernel update',
+      'disable test.tianya.cn web-1,web-2 on ha-1',
+    ],
+    risk: 'write',
+    role: 'operator',
+  },
+  enable: {
+    verb: 'enable',
+    arguments: CHANGE,
+    meaning: 'Bring members back with the weight they had.',
+    examples: ['enable test.tianya.cn 192.168.100.78'],
+    risk: 'write',
+    role: 'operator',
+  },
+  approve: {
+    verb: 'approve',
+    arguments: '<id> <4 hex>',
+    meaning: 'Agree to a waiting change; the four characters stand on its card.',
+    examples: ['approve q7k2m9xt 3f9a'],
+    risk: 'decide',
+    role: 'approver',
+  },
+  deny: {
+    verb: 'deny',
+    arguments: '<id>',
+    meaning: 'Refuse a waiting change.',
+    examples: ['deny q7k2m9xt'],
+    risk: 'decide',
+    role: 'approver',
+  },
+  cancel: {
+    verb: 'cancel',
+    arguments: '<id>',
+    meaning: 'Withdraw your own change while it waits.',
+    examples: ['cancel q7k2m9xt'],
+    risk: 'decide',
+    role: 'requester',
+  },
+  history: {
+    verb: 'history',
+    arguments: '[<service>]',
+    meaning: 'The latest changes: who, what, approved by whom, how it ended.',
+    examples: ['history test.tianya.cn'],
+    risk: 'read',
+    role: 'viewer',
+  },
+  whoami: {
+    verb: 'whoami',
+    arguments: '',
+    meaning: 'Your id and what you may do where.',
+    examples: ['whoami'],
+    risk: 'read',
+    role: 'anybody',
+  },
+  help: {
+    verb: 'help',
+    arguments: '[<verb>]',
+    meaning: 'What you may run, or one verb in full.',
+    examples: ['help', 'help disable'],
+    risk: 'read',
+    role: 'anybody',
+  },
+};
+
+export const ALL_VERBS: readonly VerbEntry[] = Object.values(VERBS);
+
+/** The entry of a verb as typed; undefined when there is none. Upper case is what phones make of a first word. */
+export function findVerb(typed: string): VerbEntry | undefined {
+  const wanted = typed.toLowerCase();
+  return ALL_VERBS.find((entry) => entry.verb === wanted);
+}
+
+/** `/lb disable <service> …`: the prefix is `/lb` in Slack and `lb` in a shell. */
+export function usageLine(entry: VerbEntry, prefix: string): string {
+  return [prefix, entry.verb, entry.arguments].filter((part) => part !== '').join(' ');
+}

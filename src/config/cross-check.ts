@@ -1,0 +1,179 @@
+import { isOwnName, nearestName } from '../domain/names.ts';
+import type { PathPart } from './fault.ts';
+import { shown } from './fault.ts';
+import type { Outline } from './outline.ts';
+
+/** A fault whose path is still in parts, so that its line can be found. */
+export interface Finding {
+  readonly path: readonly PathPart[];
+  readonly expected: string;
+  readonly got: string;
+}
+
+/** Everything that is wrong between the parts of an inventory: names, references, things that are there twice. */
+export function crossCheck(outline: Outline): readonly Finding[] {
+  return [
+    ...unsafeNames(outline),
+    ...approversMissing(outline),
+    ...socketsTwice(outline),
+    ...pairFaults(outline),
+    ...serviceNamesTwice(outline),
+    ...serviceFaults(outline),
+    ...poolsTwice(outline),
+  ];
+}
+
+const NAME_EXPECTED = 'a name of letters, digits and . _ - that begins with a letter or digit';
+
+function unsafeNames(outline: Outline): readonly Finding[] {
+  const sections = ['environments', 'balancers', 'pairs', 'services', 'shell'] as const;
+  const keys = sections.flatMap((section) =>
+    [...outline[section].keys()]
+      .filter((name) => !isOwnName(name))
+      .map((name) => ({ path: [section, name], expected: NAME_EXPECTED, got: shown(name) })),
+  );
+  const aliases = [...outline.services].flatMap(([service, { aliases: names }]) =>
+    names.flatMap((name, index) =>
+      name === undefined || isOwnName(name)
+        ? []
+        : [
+            {
+              path: ['services', service, 'aliases', index],
+              expected: NAME_EXPECTED,
+              got: shown(name),
+            },
+          ],
+    ),
+  );
+  return [...keys, ...aliases];
+}
+
+function approversMissing({ environments }: Outline): readonly Finding[] {
+  return [...environments].flatMap(([name, { approval, roles }]) => {
+    const { approvers } = roles;
+    const isNobody =
+      approvers === undefined || (Array.isArray(approvers) && approvers.length === 0);
+    if (approval.required !== 1 || !isNobody) return [];
+    const expected = 'at least one approver, because approval.required is 1';
+    return [{ path: ['environments', name, 'roles', 'approvers'], expected, got: 'nobody' }];
+  });
+}
+
+/** Remembers who used a key first; returns that name when it is used again. */
+function firstUse(): (key: string, user: string) => string | undefined {
+  const seen = new Map<string, string>();
+  return (key, user) => {
+    const earlier = seen.get(key);
+    if (earlier === undefined) seen.set(key, user);
+    return earlier;
+  };
+}
+
+function socketsTwice({ balancers }: Outline): readonly Finding[] {
+  const use = firstUse();
+  return [...balancers].flatMap(([name, { socket }]) => {
+    const earlier = socket === undefined ? undefined : use(socket, name);
+    if (earlier === undefined) return [];
+    const expected = `a socket of its own (${earlier} has this one)`;
+    return [{ path: ['balancers', name, 'socket'], expected, got: shown(socket) }];
+  });
+}
+
+function oneOf(names: Iterable<string>, what: string, typed: string): string {
+  const nearest = nearestName(typed, names);
+  return nearest === undefined ? what : `${what} (nearest: ${nearest})`;
+}
+
+function pairFaults({ pairs, balancers }: Outline): readonly Finding[] {
+  const use = firstUse();
+  return [...pairs].flatMap(([name, { nodes }]) => {
+    const found: Finding[] = [];
+    if (balancers.has(name)) {
+      const expected = 'another name than that of a balancer';
+      found.push({ path: ['pairs', name], expected, got: shown(name) });
+    }
+    for (const [index, node] of nodes.entries()) {
+      if (node === undefined) continue;
+      const path = ['pairs', name, 'nodes', index];
+      const got = shown(node);
+      const earlier = use(node, name);
+      if (!balancers.has(node)) {
+        found.push({
+          path,
+          expected: oneOf(balancers.keys(), 'a balancer of this file', node),
+          got,
+        });
+      } else if (earlier !== undefined) {
+        found.push({ path, expected: `a balancer in one pair only (it is in ${earlier})`, got });
+      }
+    }
+    return found;
+  });
+}
+
+function serviceNamesTwice({ services }: Outline): readonly Finding[] {
+  const use = firstUse();
+  const found: Finding[] = [];
+  const note = (name: string, owner: string, path: readonly PathPart[]) => {
+    const earlier = use(name.toLowerCase(), owner);
+    if (earlier !== undefined) {
+      const expected = `a name that no other service has (it belongs to ${earlier})`;
+      found.push({ path, expected, got: shown(name) });
+    }
+  };
+  for (const name of services.keys()) note(name, name, ['services', name]);
+  for (const [service, { aliases }] of services) {
+    for (const [index, alias] of aliases.entries()) {
+      if (alias !== undefined) note(alias, service, ['services', service, 'aliases', index]);
+    }
+  }
+  return found;
+}
+
+function serviceFaults({ services, environments, balancers, pairs }: Outline): readonly Finding[] {
+  const homes = [...balancers.keys(), ...pairs.keys()];
+  return [...services].flatMap(([name, { environment, members, guard, pools }]) => {
+    const found: Finding[] = [];
+    if (environment !== undefined && !environments.has(environment)) {
+      const expected = oneOf(environments.keys(), 'an environment of this file', environment);
+      found.push({ path: ['services', name, 'environment'], expected, got: shown(environment) });
+    }
+    for (const [index, { on }] of pools.entries()) {
+      if (on === undefined || homes.includes(on)) continue;
+      const expected = oneOf(homes, 'a balancer or pair of this file', on);
+      found.push({ path: ['services', name, 'pools', index, 'on'], expected, got: shown(on) });
+    }
+    const use = firstUse();
+    for (const [index, member] of (members ?? []).entries()) {
+      if (member === undefined || use(member, member) === undefined) continue;
+      const expected = 'each member once';
+      found.push({ path: ['services', name, 'members', index], expected, got: shown(member) });
+    }
+    const least = guard.min_available;
+    if (members !== undefined && typeof least === 'number' && least > members.length) {
+      const path = ['services', name, 'guard', 'min_available'];
+      const expected = `at most ${members.length}, the number of its members`;
+      found.push({ path, expected, got: shown(least) });
+    }
+    return found;
+  });
+}
+
+/** A pool belongs to exactly one service, else two guards would count the same members. */
+function poolsTwice({ services, pairs }: Outline): readonly Finding[] {
+  const use = firstUse();
+  return [...services].flatMap(([name, { pools }]) =>
+    pools.flatMap(({ on, backend }, index) => {
+      if (on === undefined || backend === undefined) return [];
+      const nodes = pairs.get(on)?.nodes ?? [on];
+      const earlier = nodes
+        .map((node) => use(JSON.stringify([node, backend]), name))
+        .find((user) => user !== undefined);
+      if (earlier === undefined) return [];
+      const expected = `a pool that is listed once (service ${earlier} has it)`;
+      return [
+        { path: ['services', name, 'pools', index], expected, got: `backend ${backend} on ${on}` },
+      ];
+    }),
+  );
+}

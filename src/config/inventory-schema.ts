@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import type { Principals } from '../domain/inventory.ts';
+import { isDeviceName } from '../domain/names.ts';
+import { duration, minAvailable } from './amounts.ts';
+
+/*
+ * The shape of the inventory file. Every message is the `expected` of a fault, except for unknown keys,
+ * where it is the list of the known ones. Names that are keys, and names that refer to something, are
+ * looked at in cross-check.ts.
+ */
+
+const LIVE =
+  'not a name, which others can take (`lb config check --live` prints the id for a name)';
+const principalExpected = `a Slack user id (U… or W…) or user group id (S…), ${LIVE}`;
+const channelExpected = `a Slack channel id (C… or G…), ${LIVE}`;
+const userExpected = `a Slack user id (U… or W…), ${LIVE}`;
+const quoteExpected = 'text (put quotes round it)';
+
+function block<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const keys = Object.keys(shape).join(', ');
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? keys : `a block with ${keys}`),
+  });
+}
+
+function named<Value extends z.ZodType>(value: Value, what: string) {
+  return z.record(z.string(), value, { error: `a block of ${what}, each under its name` });
+}
+
+/** Not a union of zod's: that would report `no option fits` instead of the one id that is wrong. */
+const principals = z.unknown().transform((given, context): Principals => {
+  if (given === 'workspace') return given;
+  if (!Array.isArray(given)) {
+    context.addIssue('a list of Slack ids, or the word workspace');
+    return z.NEVER;
+  }
+  for (const [index, id] of given.entries()) {
+    if (typeof id !== 'string' || !/^[UWS][A-Z0-9]{2,20}$/.test(id)) {
+      context.addIssue({ code: 'custom', message: principalExpected, path: [index] });
+    }
+  }
+  return given;
+});
+
+const deviceName = z
+  .string({ error: quoteExpected })
+  .refine(isDeviceName, { error: 'a name of letters, digits and . _ : - (no space, ; or <)' });
+
+const guard = block({ min_available: minAvailable.optional() });
+
+const environment = block({
+  roles: block({
+    viewers: principals.optional(),
+    operators: principals.optional(),
+    approvers: principals.optional(),
+  }).optional(),
+  approval: block({
+    required: z.literal([0, 1], { error: '0 or 1 (one approver at most in this version)' }),
+    expires: duration('1s', '24h').optional(),
+  }).optional(),
+  guard: guard.optional(),
+});
+
+const haproxy = block({
+  kind: z.literal('haproxy'),
+  socket: z
+    .string({ error: 'the path of the stats socket' })
+    // sun_path of a unix socket holds 107 bytes.
+    .regex(/^\/[^\p{Cc}]{1,106}$/u, {
+      error: 'an absolute path of the stats socket, at most 107 characters',
+    }),
+});
+
+const balancer = z.discriminatedUnion('kind', [haproxy], {
+  error: (issue) =>
+    issue.code === 'invalid_union'
+      ? 'haproxy (this version drives haproxy)'
+      : 'a block with kind, socket',
+});
+
+const pair = block({
+  nodes: z
+    .array(z.string({ error: quoteExpected }), { error: 'a list of two balancers' })
+    .length(2, { error: 'two balancers, in the order in which they are changed' }),
+});
+
+const service = block({
+  environment: z.string({ error: 'the name of an environment' }),
+  channel: z
+    .string({ error: channelExpected })
+    .regex(/^[CG][A-Z0-9]{2,20}$/, { error: channelExpected })
+    .optional(),
+  aliases: z.array(z.string({ error: quoteExpected }), { error: 'a list of names' }).optional(),
+  members: z
+    .array(deviceName, { error: "a list of the members' names on the balancer" })
+    .min(1, { error: "at least one member's name (or leave the key out)" })
+    .optional(),
+  guard: guard.optional(),
+  serving_within: duration('100ms', '10m').optional(),
+  pools: z
+    .array(
+      block({
+        on: z.string({ error: 'the name of a balancer or pair' }),
+        backend: deviceName,
+      }),
+      { error: 'a list of { on, backend }' },
+    )
+    .min(1, { error: 'at least one { on, backend }' }),
+});
+
+export const inventorySchema = block({
+  environments: named(environment, 'environments'),
+  balancers: named(balancer, 'balancers'),
+  pairs: named(pair, 'pairs').optional(),
+  services: named(service, 'services'),
+  shell: named(
+    z.string({ error: userExpected }).regex(/^[UW][A-Z0-9]{2,20}$/, { error: userExpected }),
+    'Slack user ids',
+  ).optional(),
+});
+
+export type InventoryFile = z.output<typeof inventorySchema>;

@@ -1,0 +1,126 @@
+import { type ChangeRecord, isOpen } from '../domain/change.ts';
+import { faultOf } from '../domain/errors.ts';
+import { findService } from '../domain/inventory.ts';
+import type { CardContext, MessagePlace } from '../ports/announcer.ts';
+import type { WhisperJob } from '../ports/queue.ts';
+import type { CardPlace } from '../ports/records.ts';
+import type { WorkerContext } from './context.ts';
+import { channelOf, isPrivate } from './follow-up.ts';
+
+/** Messages posted a little before our own note of it count as ours: clocks differ. */
+const CLOCK_SLACK_MS = 60_000;
+
+function approversOf(context: WorkerContext, record: ChangeRecord): readonly string[] {
+  const roles = findService(context.inventory, record.request.command.service)?.environment.roles;
+  const named = record.asks === 'approver' ? roles?.approvers : roles?.operators;
+  return named === undefined || named === 'workspace' ? [] : named;
+}
+
+function cardOf(context: WorkerContext, record: ChangeRecord, maybeCopy: boolean): CardContext {
+  return { record, approvers: approversOf(context, record), maybeCopy };
+}
+
+/**
+ * Posts the card where none is known. Slack has no key that makes a post happen once; so the beginning is noted,
+ * and after a post whose end was not seen the channel is read back before another is made.
+ */
+async function post(
+  context: WorkerContext,
+  record: ChangeRecord,
+  channel: string,
+  known: CardPlace,
+): Promise<MessagePlace> {
+  const { cards } = context.stores;
+  let maybeCopy = false;
+  if (known.postingSince !== undefined) {
+    try {
+      const since = known.postingSince - CLOCK_SLACK_MS;
+      const found = await context.announcer.findCard(channel, record.id, since);
+      if (found !== undefined) {
+        await context.announcer.editCard(found, cardOf(context, record, false));
+        return found;
+      }
+    } catch (thrown) {
+      if (faultOf(thrown).code === 'SLACK_UNAVAILABLE') throw thrown;
+      maybeCopy = true;
+    }
+  }
+  const postingSince = known.postingSince ?? context.clock.now();
+  await cards.put(record.id, { ...known, postingSince });
+  try {
+    return await context.announcer.postCard(channel, cardOf(context, record, maybeCopy));
+  } catch (thrown) {
+    const { code, retryAfterMs } = thrown as { code?: string; retryAfterMs?: number };
+    // A rate limit and a closed channel are plain refusals: nothing was posted.
+    if (code === 'CHANNEL_CLOSED' || retryAfterMs !== undefined) await cards.put(record.id, known);
+    if (code !== 'CHANNEL_CLOSED') throw thrown;
+    return context.announcer.postDirect(
+      record.request.actor.id,
+      cardOf(context, record, maybeCopy),
+    );
+  }
+}
+
+async function show(
+  context: WorkerContext,
+  record: ChangeRecord,
+  channel: string,
+  known: CardPlace,
+): Promise<MessagePlace> {
+  if (known.place === undefined) return post(context, record, channel, known);
+  const edited = await context.announcer.editCard(known.place, cardOf(context, record, false));
+  if (edited) return known.place;
+  const { place: _gone, ...rest } = known;
+  return post(context, record, channel, rest);
+}
+
+async function end(
+  context: WorkerContext,
+  record: ChangeRecord,
+  shown: CardPlace & { place: MessagePlace },
+): Promise<void> {
+  if (isOpen(record.state) || shown.ending === 'posted') return;
+  const { cards } = context.stores;
+  const lookFirst = shown.ending === 'begun';
+  if (!lookFirst) await cards.put(record.id, { ...shown, ending: 'begun' });
+  await context.announcer.postEnding(shown.place, cardOf(context, record, false), { lookFirst });
+  await cards.put(record.id, { ...shown, ending: 'posted' });
+}
+
+/**
+ * Brings the card in Slack to the record's newest revision. The record is the truth and the card its view, so
+ * calls may be late, doubled or out of order. Throws SLACK_UNAVAILABLE when it must be tried again.
+ */
+export async function refreshCard(context: WorkerContext, changeId: string): Promise<void> {
+  const { cards, changes } = context.stores;
+  await cards.alone(changeId, async () => {
+    const record = await changes.get(changeId);
+    if (record === undefined || record.state === 'planning' || isPrivate(record)) return;
+    const channel = channelOf(context, record);
+    if (channel === undefined) return;
+    const known = await cards.get(changeId);
+    const ended = isOpen(record.state) || known.ending === 'posted';
+    if (known.revisionShown >= record.revision && ended) return;
+    let shown = known;
+    if (known.place === undefined || known.revisionShown < record.revision) {
+      const place = await show(context, record, channel, known);
+      shown = { place, revisionShown: record.revision, ending: known.ending };
+      await cards.put(changeId, shown);
+    }
+    if (shown.place !== undefined) await end(context, record, { ...shown, place: shown.place });
+  });
+}
+
+/** Delivers a word to one person, unless it is too late for it to be of use. */
+export async function whisper(context: WorkerContext, job: WhisperJob): Promise<void> {
+  if (context.clock.now() > job.notAfter) {
+    context.log.warn('A whisper came too late and was dropped', { id: job.id });
+    return;
+  }
+  try {
+    await context.announcer.whisper(job.channel, job.user, job.whisper);
+  } catch (thrown) {
+    if (faultOf(thrown).code === 'SLACK_UNAVAILABLE') throw thrown;
+    context.log.warn('A whisper could not be delivered', { id: job.id, error: thrown });
+  }
+}

@@ -1,0 +1,309 @@
+import { approvedPlan } from '../domain/approval.ts';
+import type { ChangeRecord, ChangeState, Outcome } from '../domain/change.ts';
+import { type Fault, faultOf, OperationError } from '../domain/errors.ts';
+import { type PoolState, sameSetting, settingOf } from '../domain/member.ts';
+import type { Step } from '../domain/plan.ts';
+import { guard } from '../policy/guard.ts';
+import type { ApplyJob } from '../ports/queue.ts';
+import { confirmStep, takeStep } from './apply-step.ts';
+import type { WorkerContext } from './context.ts';
+import { guardedPool, poolsOf, readPool, readPools } from './devices.ts';
+import { finish, halfDone, readAfter } from './finish.ts';
+import { runsMax, runValidMs } from './limits.ts';
+import { orderNodes } from './order.ts';
+import { putBack } from './put-back.ts';
+import {
+  assertGoingOn,
+  HandBack,
+  type Move,
+  memberOf,
+  outcomeOf,
+  type Run,
+  StepFailed,
+  serviceOf,
+  stepsOf,
+} from './run.ts';
+import { untilReadable } from './until-readable.ts';
+
+/** What a step's member shows, held against what the plan and the journal expect of it. */
+type Standing = 'to do' | 'done already';
+
+/**
+ * A claimed change accepts per step exactly its recorded before or after; a third state stops it. Without a
+ * journal entry nothing was sent yet, so only `before` will do: the approval was for that.
+ */
+function standingOf(run: Run, step: Step, state: PoolState): Standing {
+  const member = memberOf(state, step);
+  if (member === undefined) {
+    throw new OperationError(
+      'STALE',
+      `${step.member} is gone from ${step.pool} on ${step.balancer}.`,
+    );
+  }
+  const setting = settingOf(member);
+  const begun = run.journal.has(step.index);
+  const sameAddress = member.address === step.address && member.port === step.port;
+  if (sameAddress && sameSetting(setting, step.before)) return 'to do';
+  if (sameAddress && begun && sameSetting(setting, step.after)) return 'done already';
+  if (sameSetting(setting, step.after)) {
+    throw new OperationError(
+      'STALE',
+      `${step.member} is ${setting.admin} on ${step.balancer} already, by somebody else; nothing was changed there.`,
+    );
+  }
+  throw new OperationError(
+    'STALE',
+    `${step.member} on ${step.balancer} is ${setting.admin} with weight ${setting.weight} now; planned from ${step.before.admin} with weight ${step.before.weight}.`,
+  );
+}
+
+/** Throws GUARD when live state no longer allows what is still to be taken on this device. */
+async function assertGuard(run: Run, state: PoolState, todo: readonly Step[]): Promise<void> {
+  const taking = todo.filter(
+    (step) =>
+      step.after.admin !== 'enabled' &&
+      step.balancer === state.device.balancer &&
+      step.pool === state.pool,
+  );
+  const pool = await guardedPool(
+    run.context,
+    run.service,
+    state,
+    new Set(taking.map((step) => step.member)),
+    { changeId: run.changeId, sequence: run.approved.approval.sequence },
+  );
+  const verdict = guard([pool], run.service.minAvailable);
+  if (!verdict.allowed) throw new OperationError('GUARD', verdict.reason ?? 'The guard refused.');
+}
+
+/** The steps of this lane, device by device, in the order the roles ask for now. */
+async function orderedSteps(run: Run): Promise<readonly (readonly Step[])[]> {
+  const { places, note } = await orderNodes(run.service, undefined, run.context.roles);
+  const planned = run.approved.plan.orderNote;
+  if (note !== undefined && planned !== undefined && note !== planned) {
+    run.remarks.push(`The roles swapped since the plan: ${note}`);
+  }
+  const steps = stepsOf(run);
+  return places
+    .map((place) => steps.filter((s) => s.balancer === place.balancer && s.pool === place.pool))
+    .filter((group) => group.length > 0);
+}
+
+/** Before the first write every pool of the change is read, compared and guarded, on all lanes. */
+async function assertAllSound(run: Run): Promise<void> {
+  const { steps } = run.approved.plan;
+  const places = poolsOf(run.service).filter((place) =>
+    steps.some((step) => step.balancer === place.balancer && step.pool === place.pool),
+  );
+  for (const reading of await readPools(run.context, places)) {
+    if ('fault' in reading) throw new OperationError(reading.fault.code, reading.fault.message);
+    const here = steps.filter((s) => s.balancer === reading.balancer && s.pool === reading.pool);
+    for (const step of here) standingOf(run, step, reading.state);
+    await assertGuard(run, reading.state, here);
+  }
+}
+
+/** One device: read, compare, guard on what it shows now, then step by step. */
+async function applyOnDevice(run: Run, steps: readonly Step[]): Promise<void> {
+  const [first] = steps;
+  if (first === undefined) return;
+  const state = await readPool(run.context, first);
+  const todo = steps.filter((step) => standingOf(run, step, state) === 'to do');
+  await assertGuard(run, state, todo);
+  for (const step of steps) {
+    const move: Move = { step, direction: 'forward' };
+    const member = memberOf(state, step);
+    if (member === undefined) continue;
+    const outcome = todo.includes(step)
+      ? await takeStep(run, move, member)
+      : await confirmStep(run, move, member);
+    run.results.set(step.index, outcome);
+  }
+}
+
+/** Writes this lane's steps; the second device only after the first is verified. */
+async function forward(run: Run): Promise<void> {
+  const groups = await orderedSteps(run);
+  if (run.results.size === 0 && run.journal.size === 0) await assertAllSound(run);
+  for (const group of groups) await applyOnDevice(run, group);
+}
+
+function failedStep(run: Run): Step | undefined {
+  const [next] = stepsOf(run)
+    .filter(
+      (step) => !run.results.has(step.index) || run.results.get(step.index)?.result === 'unknown',
+    )
+    .sort((a, b) => Number(run.journal.has(b.index)) - Number(run.journal.has(a.index)));
+  return next;
+}
+
+/** What becomes of a change that met a fault: refused before any write, else put back or left half. */
+async function failed(run: Run, thrown: unknown): Promise<ChangeRecord> {
+  const fault = thrown instanceof StepFailed ? thrown.fault : faultOf(thrown);
+  const written = run.journal.size > 0 || run.results.size > 0;
+  if (!written) {
+    const state = fault.code === 'EXPIRED' ? 'expired' : 'refused';
+    return finish(run, state, outcomeOf(run, [], fault));
+  }
+  const step = failedStep(run);
+  if (step !== undefined)
+    run.results.set(step.index, { index: step.index, result: 'failed', fault });
+  const unchanged = thrown instanceof StepFailed ? thrown.unchanged : true;
+  if (unchanged) await keepFault(run, fault);
+  return putBack(run, fault, unchanged);
+}
+
+/** The fault is kept before anything is put back, so that a worker that takes over goes on putting back. */
+async function keepFault(run: Run, fault: Fault): Promise<void> {
+  await run.context.stores.changes.update(run.changeId, (latest) => ({
+    ...latest,
+    state: 'running',
+    outcome: outcomeOf(run, [], fault),
+  }));
+}
+
+function isLastLane(run: Run): boolean {
+  return run.approved.plan.steps.every((step) => run.results.has(step.index));
+}
+
+async function completed(run: Run): Promise<ChangeRecord> {
+  const after = await readAfter(run);
+  if (isLastLane(run)) return finish(run, 'done', outcomeOf(run, after));
+  return run.context.stores.changes.update(run.changeId, (latest) => ({
+    ...latest,
+    state: 'running',
+    runs: 0,
+    outcome: outcomeOf(run, after),
+  }));
+}
+
+const RUNNABLE: readonly ChangeState[] = ['approved', 'running', 'unknown'];
+
+/** Moves the record to `running` and counts this start; undefined when there is nothing to run. */
+async function claim(context: WorkerContext, changeId: string): Promise<ChangeRecord | undefined> {
+  const now = context.clock.now();
+  const record = await context.stores.changes.update(changeId, (latest) => {
+    if (!RUNNABLE.includes(latest.state)) return undefined;
+    const late = latest.state === 'approved' && now > (latest.approval?.notAfter ?? 0);
+    if (late) {
+      const message = 'It waited too long for its turn after the approval; nothing was changed.';
+      return { ...latest, state: 'expired', fault: { code: 'EXPIRED', message } };
+    }
+    return {
+      ...latest,
+      state: latest.state === 'unknown' ? 'unknown' : 'running',
+      runs: latest.runs + 1,
+    };
+  });
+  return RUNNABLE.includes(record.state) ? record : undefined;
+}
+
+function earlierResults(outcome: Outcome | undefined): Run['results'] {
+  const kept = (outcome?.steps ?? []).filter(
+    (step) => step.result === 'verified' || step.result === 'not serving yet',
+  );
+  return new Map(kept.map((step) => [step.index, step]));
+}
+
+async function beginRun(
+  context: WorkerContext,
+  record: ChangeRecord,
+  lane: string,
+  signal: AbortSignal,
+): Promise<Run> {
+  return {
+    context,
+    service: serviceOf(context, record),
+    changeId: record.id,
+    requester: record.request.actor.id,
+    approved: approvedPlan(record, context.signingKey),
+    lane,
+    epoch: await context.stores.journal.takeLane(lane),
+    signal,
+    notAfter: context.clock.now() + runValidMs,
+    journal: new Map(await context.stores.journal.read(record.id)),
+    results: earlierResults(record.outcome),
+    remarks: [...(record.outcome?.remarks ?? [])],
+  };
+}
+
+async function goOn(run: Run, record: ChangeRecord): Promise<ChangeRecord> {
+  if (record.runs > runsMax) return halfDone(run, 'Two workers died while carrying it out.');
+  const fault = record.outcome?.fault;
+  const wasFailing = fault !== undefined && record.state === 'running';
+  if (wasFailing) return putBack(run, fault, true);
+  // A worker died after it had begun to write: the device may be silent, and only it knows what was done.
+  if (run.journal.size > 0) await untilReadable(run);
+  try {
+    await forward(run);
+  } catch (thrown) {
+    if (thrown instanceof HandBack) throw thrown;
+    const { code } = faultOf(thrown);
+    if (code === 'FENCED' || code === 'STORE_UNAVAILABLE') throw thrown;
+    return failed(run, thrown);
+  }
+  return completed(run);
+}
+
+/**
+ * Applies one lane of an approved change: the only place from which devices are written. Verifies the
+ * approval, takes the lane, reads and guards again, then step by step. Can be run again by another worker
+ * after a crash at any line. Throws HandBack when this worker must stop (the job goes back to the head of the
+ * lane), FENCED when another took over, STORE_UNAVAILABLE when Redis is away (no answer, no write).
+ */
+export async function applyLane(
+  context: WorkerContext,
+  { changeId, lane, approvalMac }: ApplyJob,
+  signal: AbortSignal,
+): Promise<void> {
+  const record = await claim(context, changeId);
+  if (record === undefined) return;
+  try {
+    if (record.approval?.mac !== approvalMac) {
+      throw new OperationError(
+        'BAD_SIGNATURE',
+        `Change ${changeId}: the job is for another approval.`,
+      );
+    }
+    if (record.runs === 1) await context.queue.refreshCard(record.id, record.revision);
+    const run = await beginRun(context, record, lane, signal);
+    assertGoingOn(run);
+    await goOn(run, record);
+  } catch (thrown) {
+    const { code } = faultOf(thrown);
+    if (code === 'BAD_SIGNATURE') return refuseForged(context, record, thrown);
+    if (thrown instanceof HandBack || code === 'STORE_UNAVAILABLE') {
+      await giveBackStart(context, changeId);
+    } else context.log.warn('A lane stopped', { changeId, lane, error: thrown });
+    throw thrown;
+  }
+}
+
+/** A start that ended in an orderly stop is not one of the two that a change may lose. */
+async function giveBackStart(context: WorkerContext, changeId: string): Promise<void> {
+  await context.stores.changes
+    .update(changeId, (latest) => ({ ...latest, runs: Math.max(0, latest.runs - 1) }))
+    .catch(() => undefined);
+}
+
+async function refuseForged(
+  context: WorkerContext,
+  record: ChangeRecord,
+  thrown: unknown,
+): Promise<void> {
+  const fault = faultOf(thrown);
+  context.log.error('A change with a forged approval was refused', { changeId: record.id });
+  await context.stores.audit.append({
+    kind: 'refused',
+    changeId: record.id,
+    actor: 'lb-chatops',
+    detail: { fault },
+  });
+  const refused = await context.stores.changes.update(record.id, (latest) => ({
+    ...latest,
+    state: 'refused',
+    fault,
+  }));
+  await context.stores.claims.release(record.id);
+  await context.queue.refreshCard(refused.id, refused.revision);
+}

@@ -1,0 +1,119 @@
+import { type Fault, faultOf } from '../domain/errors.ts';
+import type { Service } from '../domain/inventory.ts';
+import type { MemberState, PoolState } from '../domain/member.ts';
+import { resolveMembers } from '../domain/resolve-member.ts';
+import type { GuardedPool } from '../policy/guard.ts';
+import type { WorkerContext } from './context.ts';
+import { readDeadlineMs } from './limits.ts';
+
+/** A pool on one device. */
+export interface PoolAt {
+  readonly balancer: string;
+  readonly pool: string;
+}
+
+export type PoolReading =
+  | ({ readonly state: PoolState } & PoolAt)
+  | ({ readonly fault: Fault } & PoolAt);
+
+/** Where a service lives, device by device, in the order in which it is changed. */
+export function poolsOf(service: Service, on?: string): readonly PoolAt[] {
+  return service.pools.flatMap(({ balancers, pool }) =>
+    balancers
+      .filter((balancer) => on === undefined || balancer === on)
+      .map((balancer) => ({ balancer, pool })),
+  );
+}
+
+/** Reads one pool, bounded in time; remembers which members it showed. Throws the adapter's errors. */
+export async function readPool(
+  context: WorkerContext,
+  at: PoolAt,
+  signal?: AbortSignal,
+): Promise<PoolState> {
+  const deadline = AbortSignal.timeout(readDeadlineMs);
+  const state = await context.adapterOf(at.balancer).read(at.pool, {
+    signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
+  });
+  const names = state.members.filter((member) => !member.backup).map((member) => member.name);
+  await context.stores.seen.note(at.balancer, at.pool, names, context.clock.now());
+  return state;
+}
+
+/** Reads pools side by side; a device that does not answer is a fault beside the others. */
+export function readPools(
+  context: WorkerContext,
+  places: readonly PoolAt[],
+): Promise<readonly PoolReading[]> {
+  return Promise.all(
+    places.map(async (place) => {
+      try {
+        return { ...place, state: await readPool(context, place) };
+      } catch (thrown) {
+        return { ...place, fault: faultOf(thrown) };
+      }
+    }),
+  );
+}
+
+async function knownMembers(
+  context: WorkerContext,
+  service: Service,
+  state: PoolState,
+): Promise<readonly string[]> {
+  const { balancer } = state.device;
+  if (service.members === undefined) {
+    return context.stores.seen.largest(balancer, state.pool, context.clock.now());
+  }
+  return service.members.map((listed) => {
+    const found = resolveMembers([listed], state.members);
+    return 'resolved' in found ? (found.resolved[0]?.name ?? listed) : listed;
+  });
+}
+
+async function reachedMembers(
+  context: WorkerContext,
+  members: readonly MemberState[],
+): Promise<ReadonlySet<string>> {
+  const unchecked = members.filter((member) => member.health === 'unchecked');
+  const results = await Promise.all(
+    unchecked.map((member) => context.check.reach(member.address, member.port)),
+  );
+  return new Set(
+    unchecked.filter((_, index) => results[index]?.reached === true).map((member) => member.name),
+  );
+}
+
+/**
+ * A pool as the guard must see it: live members, the members it should have, what earlier approved changes
+ * take, and what our own check reached where the device checks nothing.
+ * `sequence` is the asking change's place among approvals; without one every claim counts.
+ */
+export async function guardedPool(
+  context: WorkerContext,
+  service: Service,
+  state: PoolState,
+  taking: ReadonlySet<string>,
+  asking: { readonly changeId: string; readonly sequence?: number },
+): Promise<GuardedPool> {
+  const { balancer } = state.device;
+  const [known, claims, reached] = await Promise.all([
+    knownMembers(context, service, state),
+    context.stores.claims.ofPool(balancer, state.pool),
+    reachedMembers(context, state.members),
+  ]);
+  const counting = claims.filter(
+    (claim) =>
+      claim.changeId !== asking.changeId &&
+      (asking.sequence === undefined || claim.sequence < asking.sequence),
+  );
+  return {
+    balancer,
+    pool: state.pool,
+    members: state.members,
+    known,
+    reached,
+    claimed: new Set(counting.map((claim) => claim.member)),
+    taking,
+  };
+}

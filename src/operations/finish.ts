@@ -1,0 +1,99 @@
+import { approvedPlan } from '../domain/approval.ts';
+import type { ChangeRecord, ChangeState, Outcome } from '../domain/change.ts';
+import { isOpen } from '../domain/change.ts';
+import { faultOf } from '../domain/errors.ts';
+import type { PoolState } from '../domain/member.ts';
+import type { WorkerContext } from './context.ts';
+import { type PoolAt, readPools } from './devices.ts';
+import { outcomeOf, type Run } from './run.ts';
+
+/** Every pool of the plan as it is now; one that cannot be read is named in the remarks instead. */
+export async function readAfter(
+  run: Pick<Run, 'context' | 'approved' | 'remarks'>,
+): Promise<readonly PoolState[]> {
+  const places = new Map<string, PoolAt>();
+  for (const { balancer, pool } of run.approved.plan.steps) {
+    places.set(`${balancer}/${pool}`, { balancer, pool });
+  }
+  const states: PoolState[] = [];
+  for (const reading of await readPools(run.context, [...places.values()])) {
+    if ('state' in reading) states.push(reading.state);
+    else
+      run.remarks.push(
+        `${reading.balancer} could not be read afterwards: ${reading.fault.message}`,
+      );
+  }
+  return states;
+}
+
+/** Ends a change: audit, record, claims, card. Called again, it leaves an ended record as it is. */
+export async function finish(
+  run: Pick<Run, 'context' | 'changeId'>,
+  state: ChangeState,
+  outcome: Outcome,
+): Promise<ChangeRecord> {
+  const { stores, queue } = run.context;
+  await stores.audit.append({
+    kind: 'finished',
+    changeId: run.changeId,
+    actor: 'lb-chatops',
+    detail: {
+      state,
+      fault: outcome.fault,
+      remarks: outcome.remarks,
+      steps: outcome.steps.map(({ index, result }) => ({ index, result })),
+    },
+  });
+  const record = await stores.changes.update(run.changeId, (latest) => {
+    if (!isOpen(latest.state)) return undefined;
+    const { fault } = outcome;
+    return { ...latest, state, outcome, ...(fault === undefined ? {} : { fault }) };
+  });
+  await stores.claims.release(run.changeId);
+  await queue.refreshCard(record.id, record.revision);
+  return record;
+}
+
+/** Gives up with the truth: what each device shows now, no further write. */
+export async function halfDone(
+  run: Pick<Run, 'context' | 'changeId' | 'approved' | 'results' | 'remarks'>,
+  why: string,
+): Promise<ChangeRecord> {
+  run.remarks.push(why);
+  const after = await readAfter(run);
+  for (const step of run.approved.plan.steps) {
+    const pool = after.find(
+      (state) => state.device.balancer === step.balancer && state.pool === step.pool,
+    );
+    const member = pool?.members.find((candidate) => candidate.name === step.member);
+    if (member === undefined) run.results.set(step.index, { index: step.index, result: 'unknown' });
+    else if (member.admin === step.after.admin && member.weight === step.after.weight) {
+      run.results.set(step.index, { index: step.index, result: 'verified', member });
+    } else run.results.set(step.index, { index: step.index, result: 'failed', member });
+  }
+  return finish(run, 'half-done', outcomeOf(run, after));
+}
+
+/**
+ * Called when a change's lane jobs are over, however they ended. A record that is still open then lost its
+ * workers for good: it ends as `half-done` with what the devices say.
+ */
+export async function settle(context: WorkerContext, changeId: string): Promise<void> {
+  const record = await context.stores.changes.get(changeId);
+  const abandoned =
+    record !== undefined && ['approved', 'running', 'unknown'].includes(record.state);
+  if (!abandoned || record.plan === undefined) return;
+  try {
+    const run = {
+      context,
+      changeId,
+      approved: approvedPlan(record, context.signingKey),
+      results: new Map(),
+      remarks: [...(record.outcome?.remarks ?? [])],
+    };
+    await halfDone(run, 'No worker could finish it.');
+  } catch (thrown) {
+    context.log.error('Settling failed', { changeId, error: faultOf(thrown) });
+    throw thrown;
+  }
+}

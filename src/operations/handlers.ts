@@ -1,0 +1,26 @@
+import type { JobHandlers } from '../ports/queue.ts';
+import { refreshCard, whisper } from './announce.ts';
+import { applyLane } from './apply.ts';
+import { expire } from './approve.ts';
+import type { WorkerContext } from './context.ts';
+import { settle } from './finish.ts';
+import { planChange } from './plan.ts';
+import { answerQuestion } from './questions.ts';
+import { sweep } from './sweep.ts';
+
+/** What a worker does with each kind of job. */
+export function createHandlers(context: WorkerContext): JobHandlers {
+  return {
+    plan: (request) => planChange(context, request),
+    question: (question) => answerQuestion(context, question),
+    apply: (job, signal) => applyLane(context, job, signal),
+    async report(changeId) {
+      await settle(context, changeId);
+      await refreshCard(context, changeId);
+    },
+    refreshCard: (changeId) => refreshCard(context, changeId),
+    whisper: (job) => whisper(context, job),
+    expire: (changeId) => expire(context, changeId),
+    sweep: () => sweep(context),
+  };
+}

@@ -1,0 +1,35 @@
+/** Every limit of the flow, with its unit in its name. */
+
+/** A command is answered within this time, whatever Redis or Slack do (Slack gives up after 3 s). */
+export const frontDeadlineMs = 1_900;
+/** A request that no worker planned within this time is dropped: nobody expects it any more. */
+export const requestValidMs = 60_000;
+/** An approved change that did not reach the head of its lane within this time is dropped. */
+export const approvalValidMs = 15 * 60_000;
+/** Writes of one run all start within this time of reaching the head of the lane. */
+export const runValidMs = 2 * 60_000;
+/** One read of one pool on one device. */
+export const readDeadlineMs = 5_000;
+/** One write to one device, connecting included. */
+export const writeDeadlineMs = 5_000;
+/** How long the device may take to show what it acknowledged. */
+export const verifyWithinMs = 3_000;
+export const verifyEveryMs = 100;
+/** A write later than this after its fence was checked is not sent. */
+export const permitValidMs = 100;
+export const permitAttemptsMax = 3;
+/** Tries to connect before a device counts as unreachable. */
+export const connectAttemptsMax = 3;
+export const connectRetryMs = 300;
+/** Pause between looks at a device that did not say what it did; doubles up to the maximum. */
+export const unknownRetryMs = 500;
+export const unknownRetryMaxMs = 5_000;
+/** So many reads in a row must show the old state before a silent write counts as not executed. */
+export const unknownUnchangedReads = 3;
+/** A third start of the same change no longer writes. */
+export const runsMax = 2;
+export const openPerUserAndServiceMax = 3;
+export const historyLinesMax = 20;
+export const answerValidMs = 60_000;
+/** How many other services are looked at for members on the same host. */
+export const neighboursMax = 20;

@@ -1,0 +1,86 @@
+import type { WriteVerb } from '../domain/command.ts';
+import type { Service } from '../domain/inventory.ts';
+import type { MemberState } from '../domain/member.ts';
+import type { PlanWarning } from '../domain/plan.ts';
+import type { WorkerContext } from './context.ts';
+import { poolsOf, readPools } from './devices.ts';
+import { neighboursMax } from './limits.ts';
+
+/**
+ * Before a member takes clients again our own check must reach it. Where it does not, the plan says so and
+ * asks; it is not refused, because the service may listen only later.
+ */
+async function unreachedWarnings(
+  context: WorkerContext,
+  members: readonly MemberState[],
+): Promise<readonly PlanWarning[]> {
+  const places = new Map(members.map((member) => [`${member.address}|${member.port}`, member]));
+  const warnings = await Promise.all(
+    [...places.values()].map(async (member): Promise<PlanWarning[]> => {
+      const result = await context.check.reach(member.address, member.port);
+      if (result.reached) return [];
+      return [
+        {
+          text: `Our own check does not reach ${member.name} at ${member.address} port ${member.port}: ${result.reason}`,
+          asks: true,
+        },
+      ];
+    }),
+  );
+  return warnings.flat();
+}
+
+const isLoopback = (address: string) => address === '::1' || address.startsWith('127.');
+
+function sameHost(a: MemberState, b: MemberState): boolean {
+  if (a.address !== b.address) return false;
+  return !isLoopback(a.address) || a.port === b.port;
+}
+
+/** Other services that still send clients to a host that is being taken out. */
+async function neighbourWarnings(
+  context: WorkerContext,
+  service: Service,
+  members: readonly MemberState[],
+): Promise<readonly PlanWarning[]> {
+  const others = [...context.inventory.services.values()].filter(
+    (other) => other.name !== service.name,
+  );
+  const places = others.flatMap((other) => poolsOf(other).map((place) => ({ ...place, other })));
+  const looked = places.slice(0, neighboursMax);
+  const readings = await readPools(context, looked);
+  const warnings = new Map<string, PlanWarning>();
+  for (const [index, reading] of readings.entries()) {
+    const place = looked[index];
+    if (place === undefined || 'fault' in reading) continue;
+    for (const member of members) {
+      const still = reading.state.members.find(
+        (candidate) => candidate.admin === 'enabled' && sameHost(candidate, member),
+      );
+      if (still === undefined) continue;
+      const text = `${place.other.name} still sends clients to ${member.address} (${still.name} in ${place.pool}).`;
+      warnings.set(text, { text, asks: false });
+    }
+  }
+  const unlooked = places.length - looked.length;
+  if (unlooked > 0) {
+    const text = `${unlooked} more pools of other services were not looked at for members on the same host.`;
+    warnings.set(text, { text, asks: false });
+  }
+  return [...warnings.values()];
+}
+
+/** Everything a reader must know about this verb on these members, beside what the guard says. */
+export async function warningsFor(
+  context: WorkerContext,
+  service: Service,
+  verb: WriteVerb,
+  members: readonly MemberState[],
+): Promise<readonly PlanWarning[]> {
+  switch (verb) {
+    case 'enable':
+      return unreachedWarnings(context, members);
+    case 'disable':
+      return neighbourWarnings(context, service, members);
+  }
+}

@@ -1,0 +1,188 @@
+import type { Answer, HistoryLine, Provenance, ServiceStatus } from '../domain/answer.ts';
+import type { ChangeRecord } from '../domain/change.ts';
+import { faultOf, OperationError } from '../domain/errors.ts';
+import { type Environment, findService, type Service } from '../domain/inventory.ts';
+import type { Cause, MemberState, PoolState } from '../domain/member.ts';
+import { mayRun } from '../policy/access.ts';
+import type { QuestionJob } from '../ports/queue.ts';
+import type { MemberHold } from '../ports/records.ts';
+import { assertAdmitted, assertAllowed, standingIn } from './access.ts';
+import type { WorkerContext } from './context.ts';
+import { poolsOf, readPools } from './devices.ts';
+import { historyLinesMax } from './limits.ts';
+
+/** The environments in which this person may ask this; throws when it is none of those concerned. */
+async function visibleIn(
+  context: WorkerContext,
+  question: QuestionJob,
+  concerned: readonly Environment[],
+): Promise<ReadonlySet<string>> {
+  const visible = new Set<string>();
+  let refusal: unknown;
+  for (const environment of concerned) {
+    const standing = await standingIn(environment, question.actor.id, context.directory);
+    try {
+      assertAllowed(mayRun(question.command.verb, environment, standing.roles), standing);
+      visible.add(environment.name);
+    } catch (thrown) {
+      refusal = thrown;
+    }
+  }
+  if (visible.size === 0)
+    throw refusal ?? new OperationError('NOT_ALLOWED', 'Nothing to see here.');
+  return visible;
+}
+
+function askedServices(context: WorkerContext, name: string | undefined): readonly Service[] {
+  if (name === undefined) return [...context.inventory.services.values()];
+  const service = findService(context.inventory, name);
+  if (service === undefined) throw new OperationError('USAGE', `There is no service ${name}.`);
+  return [service];
+}
+
+const BY_CAUSE: Readonly<Record<Cause, Provenance['by']>> = {
+  command: 'hand',
+  configuration: 'configuration',
+  tracking: 'tracking',
+  resolution: 'configuration',
+  'health-check': 'health check',
+};
+
+/** Why a member is out: ours when we hold it, else what the device says, else unknown. */
+function provenanceOf(
+  state: PoolState,
+  member: MemberState,
+  holds: readonly MemberHold[],
+): Provenance | undefined {
+  const sick = member.health === 'down' || member.health === 'recovering';
+  if (member.admin === 'enabled' && member.weight > 0 && !sick) return undefined;
+  const place = { balancer: state.device.balancer, pool: state.pool, member: member.name };
+  const hold = holds.find((candidate) => candidate.member === member.name);
+  if (hold !== undefined && member.admin !== 'enabled') {
+    const { changeId, actor, approver } = hold;
+    return { ...place, by: 'bot', changeId, actor, approver };
+  }
+  const [cause] = member.causes;
+  if (cause !== undefined) return { ...place, by: BY_CAUSE[cause] };
+  return { ...place, by: member.admin === 'enabled' && sick ? 'health check' : 'unknown' };
+}
+
+async function statusOf(context: WorkerContext, service: Service): Promise<ServiceStatus> {
+  const readings = await readPools(context, poolsOf(service));
+  const pools = readings.flatMap((reading) => ('state' in reading ? [reading.state] : []));
+  const out = await Promise.all(
+    pools.map(async (state) => {
+      const holds = await context.stores.holds.ofPool(state.device.balancer, state.pool);
+      return state.members.flatMap((member) => provenanceOf(state, member, holds) ?? []);
+    }),
+  );
+  return {
+    service: service.name,
+    environment: service.environment.name,
+    pools,
+    faults: readings.flatMap((reading) =>
+      'fault' in reading ? [{ balancer: reading.balancer, fault: reading.fault }] : [],
+    ),
+    out: out.flat(),
+  };
+}
+
+function historyLine(record: ChangeRecord): HistoryLine {
+  const { command, actor, acceptedAt } = record.request;
+  return {
+    changeId: record.id,
+    at: acceptedAt,
+    service: command.service,
+    verb: command.verb,
+    members: record.plan?.members ?? command.members,
+    state: record.state,
+    actor: actor.id,
+    ...(record.approval === undefined ? {} : { approver: record.approval.by }),
+    ...(command.reason === undefined ? {} : { reason: command.reason }),
+  };
+}
+
+async function whoami(context: WorkerContext, question: QuestionJob): Promise<Answer> {
+  const may = await Promise.all(
+    [...context.inventory.environments.values()].map(async (environment) => {
+      const { roles } = await standingIn(environment, question.actor.id, context.directory);
+      return { environment: environment.name, roles: [...roles].sort() };
+    }),
+  );
+  return { kind: 'whoami', id: question.actor.id, via: question.actor.via, may };
+}
+
+async function answer(context: WorkerContext, question: QuestionJob): Promise<Answer> {
+  const { command } = question;
+  await assertAdmitted(question.actor.id, context.directory);
+  if (command.verb === 'whoami') return whoami(context, question);
+  return answerAbout(context, question, command);
+}
+
+async function answerAbout(
+  context: WorkerContext,
+  question: QuestionJob,
+  command: Exclude<QuestionJob['command'], { verb: 'whoami' }>,
+): Promise<Answer> {
+  const name = command.verb === 'pools' ? undefined : command.service;
+  const asked = askedServices(context, name);
+  const visible = await visibleIn(context, question, [
+    ...new Set(asked.map((service) => service.environment)),
+  ]);
+  const services = asked.filter((service) => visible.has(service.environment.name));
+  switch (command.verb) {
+    case 'status': {
+      const statuses = await Promise.all(services.map((service) => statusOf(context, service)));
+      return { kind: 'status', services: statuses, at: context.clock.now() };
+    }
+    case 'pools':
+      return {
+        kind: 'pools',
+        pools: services.flatMap((service) =>
+          service.pools.map(({ on, pool, balancers }) => ({
+            service: service.name,
+            environment: service.environment.name,
+            on,
+            pool,
+            balancers,
+          })),
+        ),
+      };
+    case 'history': {
+      const records = await context.stores.changes.recent(
+        historyLinesMax,
+        services.length === 1 ? services[0]?.name : undefined,
+      );
+      const names = new Set(services.map((service) => service.name));
+      const lines = records.map(historyLine).filter((line) => names.has(line.service));
+      return { kind: 'history', lines, ...(name === undefined ? {} : { service: name }) };
+    }
+  }
+}
+
+/** Answers a question to whoever asked: whispered in Slack, kept for the shell to fetch. */
+export async function answerQuestion(context: WorkerContext, question: QuestionJob): Promise<void> {
+  if (context.clock.now() > question.notAfter) return;
+  let given: Answer;
+  try {
+    given = await answer(context, question);
+  } catch (thrown) {
+    const fault = faultOf(thrown);
+    if (fault.code === 'STORE_UNAVAILABLE') throw thrown;
+    if (fault.code === 'INTERNAL')
+      context.log.error('Answering failed', { id: question.id, error: thrown });
+    given = { kind: 'fault', fault };
+  }
+  const { channel, via } = question.origin;
+  if (via === 'shell' || channel === undefined) {
+    await context.stores.answers.put(question.id, given);
+    return;
+  }
+  await context.queue.whisper({
+    id: `answer.${question.id}`,
+    channel,
+    user: question.actor.id,
+    whisper: { kind: 'answer', answer: given },
+    notAfter: question.notAfter,
+  });
+}

@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { signRequest } from '../domain/approval.ts';
+import type { ChangeCommand, QuestionCommand, Verb } from '../domain/command.ts';
+import { faultOf, OperationError } from '../domain/errors.ts';
+import { findService, type Service } from '../domain/inventory.ts';
+import { mayRun } from '../policy/access.ts';
+import { assertAdmitted, assertAllowed, standingIn } from './access.ts';
+import { decide } from './approve.ts';
+import type { FrontContext } from './context.ts';
+import { answerValidMs, frontDeadlineMs, requestValidMs } from './limits.ts';
+import type { Asker, Operations, Receipt } from './operations.ts';
+
+const ID_LETTERS = 'abcdefghjkmnpqrstuvwxyz';
+const ID_CHARACTERS = `${ID_LETTERS}23456789`;
+const ID_LENGTH = 8;
+
+const ALL_VERBS: readonly Verb[] = [
+  'status',
+  'pools',
+  'disable',
+  'enable',
+  'approve',
+  'deny',
+  'cancel',
+  'history',
+  'whoami',
+  'help',
+];
+
+/**
+ * The id of a change or question, made from its delivery: two deliveries of one command get one id, so they are
+ * one change. Eight letters and digits, without those that are mistaken for each other.
+ */
+export function idFor(deliveryId: string): string {
+  const bytes = createHash('sha256').update(deliveryId).digest();
+  let id = ID_LETTERS[(bytes[0] ?? 0) % ID_LETTERS.length] ?? 'a';
+  for (let at = 1; at < ID_LENGTH; at += 1) {
+    id += ID_CHARACTERS[(bytes[at] ?? 0) % ID_CHARACTERS.length] ?? 'a';
+  }
+  return id;
+}
+
+function serviceOf(context: FrontContext, name: string): Service {
+  const service = findService(context.inventory, name);
+  if (service === undefined) throw new OperationError('USAGE', `There is no service ${name}.`);
+  return service;
+}
+
+async function authorise(context: FrontContext, verb: Verb, service: Service, asker: Asker) {
+  if (context.directory === undefined) return;
+  await assertAdmitted(asker.actor.id, context.directory);
+  const standing = await standingIn(service.environment, asker.actor.id, context.directory);
+  assertAllowed(mayRun(verb, service.environment, standing.roles), standing);
+}
+
+/** Ends in `late` when the work takes longer than the deadline of the front. */
+async function raced<T>(context: FrontContext, work: Promise<T>, late: () => T): Promise<T> {
+  const done = new AbortController();
+  const timer = context.clock.sleep(frontDeadlineMs, done.signal).then(late);
+  try {
+    return await Promise.race([work, timer]);
+  } finally {
+    done.abort();
+  }
+}
+
+function receiptOfFault(id: string, thrown: unknown): Receipt {
+  if (thrown instanceof OperationError && thrown.code === 'OUTCOME_UNKNOWN') {
+    return { kind: 'unknown', id };
+  }
+  return { kind: 'refused', fault: faultOf(thrown) };
+}
+
+async function submitChange(
+  context: FrontContext,
+  command: ChangeCommand,
+  asker: Asker,
+  id: string,
+  progress: { queueing: boolean },
+): Promise<Receipt> {
+  const service = serviceOf(context, command.service);
+  await authorise(context, command.verb, service, asker);
+  const acceptedAt = context.clock.now();
+  const request = signRequest(
+    {
+      id,
+      command: { ...command, service: service.name },
+      actor: asker.actor,
+      origin: asker.origin,
+      acceptedAt,
+      notAfter: acceptedAt + requestValidMs,
+    },
+    context.signingKey,
+  );
+  const again = (await context.stores.changes.get(id)) !== undefined;
+  progress.queueing = true;
+  await context.queue.submitPlan(request);
+  const channel = service.channel ?? asker.origin.channel;
+  return { kind: 'accepted', id, again, ...(channel === undefined ? {} : { channel }) };
+}
+
+async function submitQuestion(
+  context: FrontContext,
+  question: QuestionCommand,
+  asker: Asker,
+  id: string,
+  progress: { queueing: boolean },
+): Promise<Receipt> {
+  if ('service' in question && question.service !== undefined) serviceOf(context, question.service);
+  const acceptedAt = context.clock.now();
+  progress.queueing = true;
+  await context.queue.submitQuestion({
+    id,
+    command: question,
+    actor: asker.actor,
+    origin: asker.origin,
+    acceptedAt,
+    notAfter: acceptedAt + answerValidMs,
+  });
+  return { kind: 'accepted', id, again: false };
+}
+
+/** Runs a submission under the front's deadline and turns every end into a truthful receipt. */
+async function receipt(
+  context: FrontContext,
+  id: string,
+  submit: (progress: { queueing: boolean }) => Promise<Receipt>,
+): Promise<Receipt> {
+  const progress = { queueing: false };
+  const work = submit(progress).catch((thrown: unknown) => receiptOfFault(id, thrown));
+  return raced(context, work, () =>
+    // Before the job was handed over nothing can happen later; afterwards it may still arrive.
+    progress.queueing
+      ? { kind: 'unknown', id }
+      : {
+          kind: 'refused',
+          fault: {
+            code: 'DIRECTORY_UNAVAILABLE',
+            message: 'Slack did not say in time who you are.',
+          },
+        },
+  );
+}
+
+async function verbsFor(context: FrontContext, asker: Asker): Promise<ReadonlySet<Verb>> {
+  if (context.directory === undefined) return new Set(ALL_VERBS);
+  const { directory } = context;
+  await assertAdmitted(asker.actor.id, directory);
+  const allowed = new Set<Verb>();
+  for (const environment of context.inventory.environments.values()) {
+    const standing = await standingIn(environment, asker.actor.id, directory);
+    for (const verb of ALL_VERBS) {
+      if (mayRun(verb, environment, standing.roles).allowed) allowed.add(verb);
+    }
+  }
+  return allowed;
+}
+
+/** The front of the product: checks who asks, queues, answers. It reads no device. */
+export function createOperations(context: FrontContext): Operations {
+  return {
+    change(command, asker) {
+      const id = idFor(asker.deliveryId);
+      return receipt(context, id, (progress) =>
+        submitChange(context, command, asker, id, progress),
+      );
+    },
+    ask(question, asker) {
+      const id = idFor(asker.deliveryId);
+      return receipt(context, id, (progress) =>
+        submitQuestion(context, question, asker, id, progress),
+      );
+    },
+    decide: (decision, asker) => decide(context, decision, asker),
+    verbsFor: (asker) => verbsFor(context, asker),
+  };
+}

@@ -1,0 +1,63 @@
+import type { ChangeRecord } from '../domain/change.ts';
+import type { Environment } from '../domain/inventory.ts';
+import type { GuardVerdict, PlanWarning } from '../domain/plan.ts';
+import type { Role, Verdict } from './access.ts';
+
+/** What a plan needs before it may be applied. */
+export type ApprovalNeed = 'nothing' | 'operator' | 'approver';
+
+/** Production waits for a second person; elsewhere only a warning that asks makes the plan wait. */
+export function approvalNeed(
+  environment: Environment,
+  warnings: readonly PlanWarning[],
+  verdict: GuardVerdict,
+): ApprovalNeed | 'refuse' {
+  if (!verdict.allowed) return 'refuse';
+  if (environment.approval.required > 0) return 'approver';
+  return warnings.some((warning) => warning.asks) ? 'operator' : 'nothing';
+}
+
+const no = (reason: string): Verdict => ({ allowed: false, reason });
+
+/** Why a change that is no longer waiting cannot be decided, in the reader's words. */
+export function whyNotWaiting(record: ChangeRecord): string {
+  switch (record.state) {
+    case 'planning':
+      return 'It is still being planned.';
+    case 'waiting':
+      return 'It waits for a decision.';
+    case 'approved':
+    case 'running':
+    case 'unknown':
+      return `It was approved already by ${record.approval?.by ?? 'somebody'} and is being carried out.`;
+    case 'done':
+    case 'failed':
+    case 'half-done':
+      return `It was approved already by ${record.approval?.by ?? 'somebody'} and is over (${record.state}).`;
+    case 'refused':
+      return 'It was refused; nothing will be changed.';
+    case 'denied':
+    case 'cancelled':
+      return `It was ${record.state} by ${record.decidedBy ?? 'somebody'}.`;
+    case 'expired':
+      return 'It expired before anybody agreed; nothing was changed. Ask again.';
+  }
+}
+
+/** May this person say yes to this record? State, digest and clicks are checked elsewhere. */
+export function mayApprove(
+  record: ChangeRecord,
+  userId: string,
+  roles: ReadonlySet<Role>,
+): Verdict {
+  if (record.asks === 'operator') {
+    if (roles.has('operator') || roles.has('approver')) return { allowed: true };
+    return no('Confirming this needs the role operator, which you do not hold.');
+  }
+  if (record.request.actor.id === userId) {
+    return no('You asked for this change; somebody else must approve it.');
+  }
+  if (!roles.has('approver'))
+    return no('Approving needs the role approver, which you do not hold.');
+  return { allowed: true };
+}

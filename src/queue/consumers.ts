@@ -1,0 +1,195 @@
+import {
+  DelayedError,
+  type Job,
+  type Processor,
+  Queue,
+  UnrecoverableError,
+  WaitingError,
+  Worker,
+  type WorkerOptions,
+} from 'bullmq';
+import { faultOf, OperationError } from '../domain/errors.ts';
+import { REDIS_PREFIX } from '../domain/redis-url.ts';
+import type { Log } from '../ports/log.ts';
+import type { JobHandlers } from '../ports/queue.ts';
+import { workerConnection } from './connection.ts';
+import {
+  applyJob,
+  changeJob,
+  isUnknownVersion,
+  laneQueue,
+  planJob,
+  QUEUES,
+  questionJob,
+  whisperJob,
+} from './jobs.ts';
+
+/** A worker that died is noticed after its lock ran out; every worker of a site must use the same time. */
+export const LOCK_MS = 15_000;
+const PLAN_CONCURRENCY = 10;
+const SLACK_CONCURRENCY = 5;
+const SWEEP_EVERY_MS = 10_000;
+const CLOSE_MS = 20_000;
+const RETRY_FIRST_MS = 500;
+const RETRY_MAX_MS = 30_000;
+const UNKNOWN_VERSION_RETRY_MS = 60_000;
+const STORE_RETRY_MS = 500;
+/** Lane jobs end by their own count of starts (`half-done`); BullMQ's limit is only the last net behind it. */
+const LANE_STALLS_MAX = 3;
+
+export interface ConsumerOptions {
+  readonly url: string;
+  readonly lanes: readonly string[];
+  readonly handlers: JobHandlers;
+  readonly log: Log;
+  readonly lockMs?: number;
+}
+
+export interface Consumers {
+  /** Takes no new job, lets lanes hand back what they hold, waits at most 20 s. */
+  close(): Promise<void>;
+}
+
+/** Puts the job aside for `ms` without counting it as a failed try. */
+async function later(job: Job, token: string | undefined, ms: number): Promise<never> {
+  await job.moveToDelayed(Date.now() + ms, token);
+  throw new DelayedError();
+}
+
+function backoff(job: Job): number {
+  return Math.min(RETRY_FIRST_MS * 2 ** Math.max(0, job.attemptsStarted - 1), RETRY_MAX_MS);
+}
+
+/** Reads, planning and messages may be repeated at will: whatever may work later is tried later. */
+function patient(log: Log, work: (job: Job) => Promise<void>): Processor {
+  return async (job, token) => {
+    if (isUnknownVersion(job.data)) {
+      log.warn('A job of an unknown version waits for a worker that knows it', { job: job.id });
+      return later(job, token, UNKNOWN_VERSION_RETRY_MS);
+    }
+    try {
+      await work(job);
+    } catch (thrown) {
+      const fault = faultOf(thrown);
+      if (thrown instanceof OperationError && thrown.retryable) {
+        return later(job, token, thrown.retryAfterMs ?? backoff(job));
+      }
+      log.error('A job failed', { job: job.id, name: job.name, fault });
+      throw new UnrecoverableError(`${fault.code}: ${fault.message}`);
+    }
+  };
+}
+
+/**
+ * A lane's job is never overtaken: handed back, it stands at the head of its lane again. It holds its place
+ * while it waits for a silent device, because nothing else may be written there meanwhile.
+ */
+function laneProcessor(options: ConsumerOptions, signal: AbortSignal): Processor {
+  const { handlers, log } = options;
+  return async (job, token) => {
+    try {
+      await handlers.apply(applyJob(job.data), signal);
+    } catch (thrown) {
+      const fault = faultOf(thrown);
+      if (fault.code === 'HANDED_BACK' || fault.code === 'STORE_UNAVAILABLE') {
+        if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, STORE_RETRY_MS));
+        await job.moveToWait(token);
+        throw new WaitingError();
+      }
+      log.error('A lane job failed', { job: job.id, fault });
+      throw new UnrecoverableError(`${fault.code}: ${fault.message}`);
+    }
+  };
+}
+
+function slackProcessor({ handlers, log }: ConsumerOptions): Processor {
+  return patient(log, async (job) => {
+    switch (job.name) {
+      case 'card':
+        return handlers.refreshCard(changeJob(job.data).changeId);
+      case 'report':
+        return handlers.report(changeJob(job.data).changeId);
+      case 'whisper':
+        return handlers.whisper(whisperJob(job.data).whisper);
+      default:
+        throw new OperationError('INTERNAL', `There is no message job ${job.name}.`);
+    }
+  });
+}
+
+function timerProcessor({ handlers, log }: ConsumerOptions): Processor {
+  return patient(log, (job) =>
+    job.name === 'sweep' ? handlers.sweep() : handlers.expire(changeJob(job.data).changeId),
+  );
+}
+
+/** Starts every worker of this process. Throws STORE_UNAVAILABLE when Redis is not there. */
+export async function startConsumers(options: ConsumerOptions): Promise<Consumers> {
+  const { url, lanes, handlers, log } = options;
+  const connection = workerConnection(url);
+  const stopping = new AbortController();
+  const lockDuration = options.lockMs ?? LOCK_MS;
+  const common: WorkerOptions = {
+    connection,
+    prefix: REDIS_PREFIX,
+    lockDuration,
+    stalledInterval: Math.ceil(lockDuration / 3),
+    maxStalledCount: LANE_STALLS_MAX,
+  };
+  const workers: Worker[] = [];
+  const queues: Queue[] = [];
+
+  const work = (name: string, concurrency: number, processor: Processor) => {
+    const worker = new Worker(name, processor, { ...common, concurrency });
+    worker.on('error', (error) => log.warn('A queue worker met an error', { queue: name, error }));
+    workers.push(worker);
+  };
+
+  for (const lane of lanes) {
+    const queue = new Queue(laneQueue(lane), { connection, prefix: REDIS_PREFIX });
+    queue.on('error', () => undefined);
+    queues.push(queue);
+    // One at a time over all workers of the site, and in order also after a crash.
+    await queue.setGlobalConcurrency(1);
+    work(laneQueue(lane), 1, laneProcessor(options, stopping.signal));
+  }
+  work(
+    QUEUES.plan,
+    PLAN_CONCURRENCY,
+    patient(log, (job) => handlers.plan(planJob(job.data).request)),
+  );
+  work(
+    QUEUES.questions,
+    PLAN_CONCURRENCY,
+    patient(log, (job) => handlers.question(questionJob(job.data).question)),
+  );
+  work(QUEUES.slack, SLACK_CONCURRENCY, slackProcessor(options));
+  work(QUEUES.timers, 2, timerProcessor(options));
+  const timers = new Queue(QUEUES.timers, { connection, prefix: REDIS_PREFIX });
+  timers.on('error', () => undefined);
+  queues.push(timers);
+  await timers.upsertJobScheduler(
+    'sweep',
+    { every: SWEEP_EVERY_MS },
+    {
+      name: 'sweep',
+      data: { v: 1 },
+      opts: { removeOnComplete: true, removeOnFail: { count: 100 } },
+    },
+  );
+  await Promise.all(workers.map((worker) => worker.waitUntilReady()));
+
+  return {
+    async close() {
+      stopping.abort();
+      const closing = Promise.all(
+        [...workers, ...queues].map((part) => part.close().catch(() => undefined)),
+      );
+      await Promise.race([
+        closing,
+        new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref()),
+      ]);
+      connection.disconnect();
+    },
+  };
+}

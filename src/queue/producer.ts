@@ -1,0 +1,185 @@
+import { type FlowJob, FlowProducer, type JobsOptions, Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { OperationError } from '../domain/errors.ts';
+import { REDIS_PREFIX } from '../domain/redis-url.ts';
+import type { WorkQueue } from '../ports/queue.ts';
+import { producerConnection } from './connection.ts';
+import { laneQueue, planJob, QUEUES, questionJob, whisperJob } from './jobs.ts';
+
+const PAYLOAD_BYTES_MAX = 64 * 1024;
+const ADD_DEADLINE_MS = 1_700;
+
+/** Jobs stay for a while after their end: their ids make a second delivery the same job. */
+const KEEP: JobsOptions = {
+  removeOnComplete: { age: 7 * 24 * 3_600, count: 5_000 },
+  removeOnFail: { age: 30 * 24 * 3_600, count: 5_000 },
+  attempts: 1,
+  sizeLimit: PAYLOAD_BYTES_MAX,
+};
+
+/** A whisper or an answer carries a whole status; its size is bounded by what Slack shows. */
+const WHISPER_BYTES_MAX = 512 * 1024;
+
+export interface OpenQueue extends WorkQueue {
+  close(): Promise<void>;
+}
+
+/**
+ * The producing side. Every call is refused at once while Redis is away (`nothing was queued`), and ends in
+ * OUTCOME_UNKNOWN when Redis took it and did not answer in time.
+ */
+export function openWorkQueue(url: string): OpenQueue {
+  const redis = producerConnection(url);
+  const queues = new Map<string, Queue>();
+  let flows: FlowProducer | undefined;
+  const common = { connection: redis, prefix: REDIS_PREFIX };
+
+  // Made on first use: BullMQ remembers a refused first connection for good.
+  const queue = (name: string): Queue => {
+    const known = queues.get(name);
+    if (known !== undefined) return known;
+    const made = new Queue(name, common);
+    made.on('error', () => undefined);
+    queues.set(name, made);
+    return made;
+  };
+  const flow = (): FlowProducer => {
+    if (flows === undefined) {
+      flows = new FlowProducer(common);
+      flows.on('error', () => undefined);
+    }
+    return flows;
+  };
+
+  const add = (name: string, kind: string, data: object, options: JobsOptions) =>
+    bounded(redis, async () => {
+      await queue(name).add(kind, data, { ...KEEP, ...options });
+    });
+
+  return {
+    async submitPlan(request) {
+      const data = { v: 1, request };
+      planJob(data);
+      await add(QUEUES.plan, 'plan', data, { jobId: `plan.${request.id}` });
+    },
+
+    async submitQuestion(question) {
+      const data = { v: 1, question };
+      questionJob(data);
+      await add(QUEUES.questions, 'question', data, {
+        jobId: `question.${question.id}`,
+        removeOnComplete: { age: 600, count: 1_000 },
+      });
+    },
+
+    async submitApproved({ changeId, plan, approval }) {
+      const lanes = [...new Set(plan.steps.map((step) => step.lane))];
+      let child: FlowJob | undefined;
+      for (const lane of lanes) {
+        child = {
+          name: 'apply',
+          queueName: laneQueue(lane),
+          data: { v: 1, changeId, lane, approvalMac: approval.mac },
+          opts: { ...KEEP, jobId: `apply.${changeId}.${lane}`, ignoreDependencyOnFailure: true },
+          ...(child === undefined ? {} : { children: [child] }),
+        };
+      }
+      const report: FlowJob = {
+        name: 'report',
+        queueName: QUEUES.slack,
+        data: { v: 1, changeId },
+        opts: { ...KEEP, jobId: `report.${changeId}` },
+        ...(child === undefined ? {} : { children: [child] }),
+      };
+      await bounded(redis, async () => {
+        await flow().add(report);
+      });
+    },
+
+    async scheduleExpiry(changeId, at) {
+      await add(
+        QUEUES.timers,
+        'expire',
+        { v: 1, changeId },
+        {
+          jobId: `expire.${changeId}`,
+          delay: Math.max(0, at - Date.now()),
+        },
+      );
+    },
+
+    async refreshCard(changeId, revision) {
+      await add(
+        QUEUES.slack,
+        'card',
+        { v: 1, changeId },
+        { jobId: `card.${changeId}.${revision}` },
+      );
+    },
+
+    async whisper(job) {
+      const data = { v: 1, whisper: job };
+      whisperJob(data);
+      await add(QUEUES.slack, 'whisper', data, {
+        jobId: `whisper.${job.id}`,
+        sizeLimit: WHISPER_BYTES_MAX,
+      });
+    },
+
+    async close() {
+      const closing = [...queues.values(), ...(flows === undefined ? [] : [flows])].map((part) =>
+        part.close().catch(() => undefined),
+      );
+      // Closing hangs while Redis is away.
+      await Promise.race([Promise.all(closing), pause(2_000)]);
+      redis.disconnect();
+    },
+  };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}
+
+/** Runs one addition: refused before it is sent when Redis is away, unknown when no answer came. */
+async function bounded(redis: Redis, addition: () => Promise<void>): Promise<void> {
+  if (redis.status !== 'ready') await firstReady(redis);
+  const late = Symbol('late');
+  try {
+    const end = await Promise.race([addition(), pause(ADD_DEADLINE_MS).then(() => late)]);
+    if (end !== late) return;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const unanswered = /timed out|Connection is closed|ECONNRESET/i.test(reason);
+    throw new OperationError(
+      unanswered ? 'OUTCOME_UNKNOWN' : 'STORE_UNAVAILABLE',
+      unanswered
+        ? `Redis did not answer (${reason}); it is not known whether the job is queued.`
+        : `The queue is unavailable, nothing was queued (${reason}).`,
+      { cause },
+    );
+  }
+  throw new OperationError(
+    'OUTCOME_UNKNOWN',
+    'Redis did not answer; it is not known whether the job is queued.',
+  );
+}
+
+const FIRST_READY_MS = 500;
+
+/** A connection that is just being made gets a moment; one that is broken does not. */
+async function firstReady(redis: Redis): Promise<void> {
+  if (redis.status === 'connecting' || redis.status === 'connect') {
+    await Promise.race([
+      new Promise<void>((resolve) => {
+        redis.once('ready', () => resolve());
+      }),
+      pause(FIRST_READY_MS),
+    ]);
+  }
+  if (redis.status !== 'ready') {
+    throw new OperationError('STORE_UNAVAILABLE', 'The queue is unavailable: nothing was queued.');
+  }
+}

@@ -1,0 +1,216 @@
+import type { WebClient } from '@slack/web-api';
+import { OperationError } from '../domain/errors.ts';
+import type { Announcer, CardContext, MessagePlace, Whisper } from '../ports/announcer.ts';
+import { section } from './blocks.ts';
+import type { SlackIdentity } from './identity.ts';
+import { clockSkewMs, historyPageMessages, historyPagesMax } from './limits.ts';
+import { answer } from './messages/answer.ts';
+import { card as buildCard, type CardMessage, cardEventType } from './messages/card.ts';
+import { ending, endingEventType } from './messages/ending.ts';
+import { plainWords } from './messages/receipt.ts';
+import { isBadForm, isNotEditable, isThreadGone, lookFault, postFault } from './post-fault.ts';
+import { failureOf, failureWords, type WebOptions, webClient } from './web.ts';
+
+export interface AnnouncerOptions extends WebOptions {
+  readonly identity: Pick<SlackIdentity, 'botId'>;
+}
+
+/** Slack is to find no names in the text and to fetch no links. */
+const LITERAL = { link_names: false, parse: 'none' } as const;
+const QUIET = { ...LITERAL, unfurl_links: false, unfurl_media: false } as const;
+
+/** Messages to people by Slack's Web API. Nothing is sent twice by itself: whoever calls decides about that. */
+export function createAnnouncer(options: AnnouncerOptions): Announcer {
+  const client = webClient(options);
+  const { botId } = options.identity;
+
+  /** Once more without blocks when Slack refuses their form; the refused call posted nothing. */
+  const orPlain = async <T>(
+    message: CardMessage,
+    doing: string,
+    send: (message: CardMessage) => Promise<T>,
+  ): Promise<T> => {
+    try {
+      return await send(message);
+    } catch (thrown) {
+      if (!isBadForm(thrown)) throw thrown;
+      const words = failureWords(doing, failureOf(thrown));
+      options.log.error('Slack refused the form of a message', { fault: words });
+      const text = `${message.text}\nThe full card cannot be shown here.`;
+      return send({ ...message, text, blocks: [section(text)] });
+    }
+  };
+
+  const postCard = async (channel: string, context: CardContext): Promise<MessagePlace> => {
+    const doing = `Posting the card of change ${context.record.id}`;
+    const sent = await trying(postFault, doing, () =>
+      orPlain(buildCard(context), doing, (message) =>
+        client.chat.postMessage({ channel, ...QUIET, ...mutable(message) }),
+      ),
+    );
+    if (sent.ts === undefined || sent.channel === undefined) {
+      throw new OperationError('SLACK_UNAVAILABLE', `${doing}: Slack did not say where it stands.`);
+    }
+    return { channel: sent.channel, ts: sent.ts };
+  };
+
+  return {
+    postCard,
+
+    async editCard(place, context) {
+      const doing = `Editing the card of change ${context.record.id}`;
+      try {
+        await orPlain(buildCard(context), doing, (message) =>
+          client.chat.update({ ...place, ...LITERAL, ...mutable(message) }),
+        );
+        return true;
+      } catch (thrown) {
+        if (isNotEditable(thrown)) return false;
+        throw postFault(doing, thrown);
+      }
+    },
+
+    async findCard(channel, changeId, notBefore) {
+      const doing = `Looking for the card of change ${changeId}`;
+      const isCard = isOurs(botId, cardEventType, changeId);
+      let cursor: string | undefined;
+      for (let page = 0; page < historyPagesMax; page += 1) {
+        const found = await trying(lookFault, doing, () =>
+          client.conversations.history({
+            channel,
+            include_all_metadata: true,
+            oldest: slackTime(notBefore - clockSkewMs),
+            limit: historyPageMessages,
+            ...(cursor === undefined ? {} : { cursor }),
+          }),
+        );
+        const card = found.messages?.find(isCard);
+        if (card?.ts !== undefined) return { channel, ts: card.ts };
+        cursor = found.response_metadata?.next_cursor;
+        if (cursor === undefined || cursor === '') return undefined;
+      }
+      throw new OperationError('UNSUPPORTED', `${doing}: too many messages came since then.`);
+    },
+
+    async postEnding(place, context, { lookFirst }) {
+      const { id } = context.record;
+      if (lookFirst && (await endingStands(client, place, isOurs(botId, endingEventType, id)))) {
+        return;
+      }
+      await trying(postFault, `Posting the end of change ${id}`, () =>
+        sendEnding(client, place, context),
+      );
+    },
+
+    async postDirect(user, context) {
+      return postCard(await openDirect(client, user), context);
+    },
+
+    async whisper(channel, user, whisper) {
+      const doing = `Telling ${user}`;
+      const message = whispered(whisper);
+      try {
+        await client.chat.postEphemeral({ channel, user, ...LITERAL, ...message });
+      } catch (thrown) {
+        const fault = postFault(doing, thrown);
+        if (fault.code !== 'CHANNEL_CLOSED') throw fault;
+        // Commands can be typed where the bot is not; the answer then comes as a direct message.
+        const direct = await openDirect(client, user);
+        await trying(postFault, doing, () =>
+          client.chat.postMessage({ channel: direct, ...QUIET, ...message }),
+        );
+      }
+    },
+  };
+}
+
+/** Runs a call of the Web API and names what was being done when it fails. */
+async function trying<T>(
+  faultFor: (doing: string, thrown: unknown) => OperationError,
+  doing: string,
+  call: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await call();
+  } catch (thrown) {
+    throw faultFor(doing, thrown);
+  }
+}
+
+async function openDirect(client: WebClient, user: string): Promise<string> {
+  const doing = `Opening a direct message to ${user}`;
+  const { channel } = await trying(postFault, doing, () =>
+    client.conversations.open({ users: user }),
+  );
+  if (channel?.id !== undefined) return channel.id;
+  throw new OperationError('SLACK_UNAVAILABLE', `${doing}: Slack did not say which channel.`);
+}
+
+/** False also where the bot may not look: a closing word said twice is better than none. */
+async function endingStands(
+  client: WebClient,
+  place: MessagePlace,
+  isEnding: (message: Found) => boolean,
+): Promise<boolean> {
+  try {
+    const { channel, ts } = place;
+    const limit = historyPageMessages;
+    const thread = { channel, ts, limit, include_all_metadata: true };
+    const replies = await client.conversations.replies(thread);
+    return replies.messages?.some(isEnding) === true;
+  } catch (thrown) {
+    const fault = lookFault('Looking for the closing word', thrown);
+    if (fault.code === 'UNSUPPORTED' || isThreadGone(thrown)) return false;
+    throw fault;
+  }
+}
+
+async function sendEnding(client: WebClient, place: MessagePlace, context: CardContext) {
+  const { text, metadata, broadcast } = ending(context);
+  const { channel, ts } = place;
+  const message = { channel, text, metadata, ...QUIET };
+  try {
+    await (broadcast
+      ? client.chat.postMessage({ ...message, thread_ts: ts, reply_broadcast: true })
+      : client.chat.postMessage({ ...message, thread_ts: ts }));
+  } catch (thrown) {
+    // Somebody deleted the card: the word is said in the channel.
+    if (!isThreadGone(thrown)) throw thrown;
+    await client.chat.postMessage(message);
+  }
+}
+
+function whispered(whisper: Whisper) {
+  if (whisper.kind === 'text') return { text: plainWords(whisper.text) };
+  const { text, blocks } = answer(whisper.answer);
+  return { text, blocks: [...blocks] };
+}
+
+/** The library's types want arrays it could change. */
+function mutable({ text, blocks, metadata }: CardMessage) {
+  return { text, blocks: [...blocks], metadata };
+}
+
+interface Found {
+  readonly bot_id?: string;
+  readonly metadata?: { readonly event_type?: string; readonly event_payload?: unknown };
+}
+
+/** Metadata alone proves nothing, other apps can write it too: the bot must be ours. */
+function isOurs(botId: string, eventType: string, changeId: string) {
+  return (message: Found): boolean => {
+    const payload: unknown = message.metadata?.event_payload;
+    return (
+      message.bot_id === botId &&
+      message.metadata?.event_type === eventType &&
+      typeof payload === 'object' &&
+      payload !== null &&
+      Reflect.get(payload, 'id') === changeId
+    );
+  };
+}
+
+/** Slack's own time: seconds with a fraction. */
+function slackTime(at: number): string {
+  return (Math.max(0, at) / 1000).toFixed(6);
+}

@@ -1,0 +1,199 @@
+import type { KnownBlock } from '@slack/types';
+import type { Answer, HistoryLine, Provenance, ServiceStatus } from '../../domain/answer.ts';
+import { type PoolState, takesClients } from '../../domain/member.ts';
+import { context, header, pack, packCode, section } from '../blocks.ts';
+import { answerBlocksMax, answerTablesMax, tableRowsFewTablesMax } from '../limits.ts';
+import { codeSpan, cut, escapedCut, mention, slackDate } from '../mrkdwn.ts';
+import { faultWords } from './fault.ts';
+import { memberTable, monospaced } from './member-table.ts';
+import { counted, listed } from './words.ts';
+
+export interface AnswerMessage {
+  readonly text: string;
+  readonly blocks: readonly KnownBlock[];
+}
+
+/** The answer to a question, for the asker alone. */
+export function answer(answer: Answer): AnswerMessage {
+  const { text, blocks } = rendered(answer);
+  if (blocks.length <= answerBlocksMax) return { text, blocks };
+  const left = blocks.length - answerBlocksMax;
+  const note = context(
+    `… and ${counted(left, 'more part')} of this answer, too long for one message. Ask about one service.`,
+  );
+  return { text, blocks: [...blocks.slice(0, answerBlocksMax), note] };
+}
+
+function rendered(answer: Answer): AnswerMessage {
+  switch (answer.kind) {
+    case 'status':
+      return status(answer.services, answer.at);
+    case 'pools':
+      return pools(answer.pools);
+    case 'history':
+      return history(answer.lines, answer.service);
+    case 'whoami':
+      return whoami(answer);
+    case 'fault':
+      return {
+        text: faultWords(answer.fault),
+        blocks: [section(`⛔ ${faultWords(answer.fault)}`)],
+      };
+  }
+}
+
+function status(services: readonly ServiceStatus[], at: number): AnswerMessage {
+  let tables = answerTablesMax;
+  const blocks = services.flatMap((service) => {
+    const shown = service.pools.slice(0, Math.max(0, tables));
+    tables -= shown.length;
+    return serviceBlocks(service, shown);
+  });
+  const text = services.length === 1 ? summary(services) : `Status of ${services.length} services`;
+  const body = blocks.length === 0 ? [section('There is no service you may look at.')] : blocks;
+  return { text, blocks: [...body, context(`read ${slackDate(at)}`)] };
+}
+
+function summary(services: readonly ServiceStatus[]): string {
+  return services
+    .map((service) => {
+      const pools = service.pools.map((pool) => `${pool.device.balancer}: ${availability(pool)}`);
+      return escapedCut(`${service.service}: ${pools.join(', ') || 'no balancer answered'}`, 500);
+    })
+    .join('\n');
+}
+
+function availability(pool: PoolState): string {
+  const available = pool.members.filter((member) => takesClients(member) && !member.backup).length;
+  return `${available} of ${pool.members.filter((member) => !member.backup).length} available`;
+}
+
+function serviceBlocks(service: ServiceStatus, shown: readonly PoolState[]): readonly KnownBlock[] {
+  const out = new Set(service.out.map((one) => keyOf(one.balancer, one.pool, one.member)));
+  const tables = shown.flatMap((pool) => {
+    const targets = new Set(
+      pool.members
+        .map((member) => member.name)
+        .filter((name) => out.has(keyOf(pool.device.balancer, pool.pool, name))),
+    );
+    const sticky =
+      pool.persistence === undefined
+        ? ''
+        : ` · clients stick by ${codeSpan(cut(pool.persistence, 60))}`;
+    return [
+      ...memberTable(pool, { targets, rowsMax: tableRowsFewTablesMax }),
+      context(`${availability(pool)}${sticky}`),
+    ];
+  });
+  const faults = service.faults.map((one) =>
+    section(`⚠️ *${escapedCut(one.balancer, 100)}* could not be read. ${faultWords(one.fault)}`),
+  );
+  const unread = service.pools.length - shown.length;
+  return [
+    header(`${service.service} · ${service.environment}`),
+    ...faults,
+    ...tables,
+    ...(unread > 0 ? [context(`… and ${counted(unread, 'more pool')} not shown`)] : []),
+    ...outBlocks(service.out),
+  ];
+}
+
+function keyOf(balancer: string, pool: string, member: string): string {
+  return JSON.stringify([balancer, pool, member]);
+}
+
+function outBlocks(out: readonly Provenance[]): readonly KnownBlock[] {
+  const lines = out.map(
+    (one) =>
+      `» ${codeSpan(cut(one.member, 100))} on *${escapedCut(one.balancer, 100)}* is out: ${provenance(one)}`,
+  );
+  const packed = pack(lines, 2);
+  const more = packed.left > 0 ? [context(`… and ${counted(packed.left, 'more member')} out`)] : [];
+  return [...packed.texts.map((text) => section(text)), ...more];
+}
+
+function provenance(one: Provenance): string {
+  switch (one.by) {
+    case 'bot': {
+      const who = one.actor === undefined ? 'through lb-chatops' : `by ${mention(one.actor)}`;
+      const approver =
+        one.approver === undefined || !/^[UW]/.test(one.approver)
+          ? ''
+          : `, approved by ${mention(one.approver)}`;
+      const change = one.changeId === undefined ? '' : `, change ${codeSpan(one.changeId)}`;
+      return `disabled ${who}${approver}${change}`;
+    }
+    case 'hand':
+      return 'by hand on the device';
+    case 'health check':
+      return 'its health check fails';
+    case 'configuration':
+      return 'by the configuration of the device';
+    case 'tracking':
+      return 'it follows another server that is out';
+    case 'unknown':
+      return 'nobody knows why; the device does not say';
+  }
+}
+
+type Pools = Extract<Answer, { kind: 'pools' }>['pools'];
+
+function pools(found: Pools): AnswerMessage {
+  const rows = found.map((one) => [
+    one.service,
+    one.environment,
+    one.pool,
+    one.on,
+    listed(one.balancers),
+  ]);
+  const titles = ['service', 'environment', 'pool', 'on', 'balancers'];
+  return table('Services and their pools', titles, rows, 'No service is known.');
+}
+
+function table(
+  text: string,
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+  none: string,
+): AnswerMessage {
+  if (rows.length === 0) return { text: none, blocks: [section(none)] };
+  const lines = monospaced(
+    titles.map((title) => ({ title })),
+    rows,
+  );
+  const packed = packCode(lines, 8);
+  const more = packed.left > 0 ? [context(`… and ${counted(packed.left, 'more line')}`)] : [];
+  return {
+    text,
+    blocks: [section(`*${text}*`), ...packed.texts.map((part) => section(part)), ...more],
+  };
+}
+
+function history(lines: readonly HistoryLine[], service: string | undefined): AnswerMessage {
+  const of = service === undefined ? '' : ` of ${escapedCut(service, 200)}`;
+  const text = `Latest changes${of}`;
+  if (lines.length === 0) return { text, blocks: [section(`No change${of} is recorded.`)] };
+  const packed = pack(lines.map(historyLine), 8);
+  const more = packed.left > 0 ? [context(`… and ${counted(packed.left, 'older change')}`)] : [];
+  return {
+    text,
+    blocks: [section(`*${text}*`), ...packed.texts.map((part) => section(part)), ...more],
+  };
+}
+
+function historyLine(line: HistoryLine): string {
+  const approver =
+    line.approver === undefined || !/^[UW]/.test(line.approver)
+      ? ''
+      : `, approved by ${mention(line.approver)}`;
+  const reason = line.reason === undefined ? '' : ` — ${escapedCut(line.reason, 200)}`;
+  const what = `${line.verb} ${listed(line.members)} in ${line.service}`;
+  return `• ${slackDate(line.at)} *${line.state}*: ${escapedCut(what, 300)} by ${mention(line.actor)}${approver} ${codeSpan(line.changeId)}${reason}`;
+}
+
+function whoami(me: Extract<Answer, { kind: 'whoami' }>): AnswerMessage {
+  const text = `You are ${mention(me.id)} (${codeSpan(me.id)}), asking from ${me.via === 'slack' ? 'Slack' : 'a shell'}.`;
+  const rows = me.may.map((one) => [one.environment, one.roles.join(', ') || 'nothing']);
+  const { blocks } = table('You may', ['environment', 'roles'], rows, 'You hold no role anywhere.');
+  return { text, blocks: [section(text), ...blocks] };
+}

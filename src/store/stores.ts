@@ -1,0 +1,26 @@
+import type { Redis } from 'ioredis';
+import type { Secret } from '../domain/secret.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Stores } from '../ports/records.ts';
+import { redisAnswers } from './answers.ts';
+import { redisAuditLog } from './audit-log.ts';
+import { redisCards } from './cards.ts';
+import { redisChanges } from './changes.ts';
+import { redisClaims } from './claims.ts';
+import { redisHolds } from './holds.ts';
+import { redisJournal } from './journal.ts';
+import { redisSeenMembers } from './seen-members.ts';
+
+/** Every record of the product over one Redis connection. */
+export function redisStores(redis: Redis, clock: Clock, signingKey: Secret): Stores {
+  return {
+    changes: redisChanges(redis, clock),
+    journal: redisJournal(redis),
+    audit: redisAuditLog(redis, clock, signingKey),
+    holds: redisHolds(redis),
+    claims: redisClaims(redis),
+    seen: redisSeenMembers(redis),
+    cards: redisCards(redis),
+    answers: redisAnswers(redis),
+  };
+}

@@ -1,0 +1,28 @@
+import type { ErrorCode } from '../domain/errors.ts';
+
+const WORDS: Readonly<Record<string, string>> = {
+  ENOENT: 'the socket does not exist (No such file or directory)',
+  ENOTSOCK: 'the path is not a socket',
+  EACCES: 'this user may not open the socket (Permission denied)',
+  EPERM: 'this user may not open the socket (Operation not permitted)',
+  ECONNREFUSED: 'nobody listens there (Connection refused)',
+  ECONNRESET: 'the device reset the connection',
+  EPIPE: 'the device closed the connection',
+  EAGAIN: 'the socket has too many connections waiting',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to the network',
+  ETIMEDOUT: 'no answer from the host',
+  ENOTFOUND: 'the host name is not known',
+  EAI_AGAIN: 'the name server did not answer',
+};
+
+/** What the operating system said about a connection, as a code of ours and in plain words. */
+export function wordsOf(error: unknown): {
+  readonly code: Extract<ErrorCode, 'UNREACHABLE' | 'PERMISSION'>;
+  readonly words: string;
+} {
+  const errno = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = errno === 'EACCES' || errno === 'EPERM' ? 'PERMISSION' : 'UNREACHABLE';
+  const words = WORDS[errno] ?? (errno || (error instanceof Error ? error.message : String(error)));
+  return { code, words };
+}

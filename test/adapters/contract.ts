@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AdminState, MemberState } from '../../src/domain/member.ts';
+import { settingOf } from '../../src/domain/member.ts';
+import type { Step } from '../../src/domain/plan.ts';
+import type { WriteGate } from '../../src/ports/adapter.ts';
+import { type ContractDevice, openGate, stepTo, withoutEnd } from './contract-device.ts';
+import { testFaults } from './contract-faults.ts';
+
+/** What every adapter must do, run against a real device of its kind. */
+export function testAdapter(name: string, make: () => Promise<ContractDevice>): void {
+  describe(`adapter contract: ${name}`, () => {
+    let device: ContractDevice;
+
+    beforeAll(async () => {
+      device = await make();
+    });
+    afterAll(() => device.close());
+    beforeEach(() => device.reset());
+
+    const look = async (adapter = device.adapter): Promise<MemberState> => {
+      const state = await adapter.read(device.pool, withoutEnd());
+      const member = state.members.find((entry) => entry.name === device.member);
+      if (member === undefined) throw new Error(`${device.member} is not in the pool`);
+      return member;
+    };
+    const bring = async (admin: AdminState, weight?: number): Promise<Step> => {
+      const step = stepTo(device.adapter, device.pool, await look(), admin, weight);
+      await device.adapter.apply(step, openGate, withoutEnd());
+      return step;
+    };
+
+    describe('reading', () => {
+      it('shows the pool with all its members, the device and the time', async () => {
+        const before = Date.now();
+        const state = await device.adapter.read(device.pool, withoutEnd());
+        expect(state.pool).toBe(device.pool);
+        expect(state.members.length).toBeGreaterThan(1);
+        expect(state.device).toMatchObject({
+          balancer: device.adapter.balancer,
+          kind: device.adapter.kind,
+        });
+        expect(state.device.incarnation).not.toBe('');
+        expect(state.readAt).toBeGreaterThanOrEqual(before);
+        expect(await look()).toMatchObject({ admin: 'enabled', causes: [] });
+      });
+
+      it('an unknown pool is NO_SUCH_POOL', async () => {
+        await expect(device.adapter.read('no-such-pool', withoutEnd())).rejects.toMatchObject({
+          code: 'NO_SUCH_POOL',
+        });
+      });
+    });
+
+    describe('changing', () => {
+      it('disable, then read shows it disabled by command, and the others untouched', async () => {
+        const step = await bring('disabled');
+        expect(await look()).toMatchObject({ admin: 'disabled', causes: ['command'] });
+        expect(settingOf(await look())).toEqual(step.after);
+        const { members } = await device.adapter.read(device.pool, withoutEnd());
+        for (const other of members.filter(({ name }) => name !== device.member)) {
+          expect(other.admin).toBe('enabled');
+        }
+      });
+
+      it('disabling twice is harmless, also with the commands sent again', async () => {
+        const step = await bring('disabled');
+        await device.adapter.apply(step, openGate, withoutEnd());
+        expect(await look()).toMatchObject({ admin: 'disabled' });
+        expect(stepTo(device.adapter, device.pool, await look(), 'disabled').commands).toEqual([]);
+      });
+
+      it('enable brings back exactly what was there, the weight included', async () => {
+        await bring('enabled', 7);
+        const before = settingOf(await look());
+        expect(before.weight).toBe(7);
+        await bring('disabled');
+        expect((await look()).weight).toBe(7);
+        await bring('enabled', before.weight);
+        expect(settingOf(await look())).toEqual(before);
+      });
+
+      it('enable repairs a weight that was changed while the member was out', async () => {
+        await bring('disabled', 3);
+        expect(settingOf(await look())).toMatchObject({ admin: 'disabled', weight: 3 });
+        await bring('enabled', 10);
+        expect(settingOf(await look())).toMatchObject({ admin: 'enabled', weight: 10 });
+      });
+
+      it('goes from every state the device knows to every other', async () => {
+        const { states } = device.adapter.capabilities;
+        for (const from of states) {
+          for (const to of states) {
+            await bring(from);
+            await bring(to);
+            expect(await look(), `${from} to ${to}`).toMatchObject({ admin: to });
+          }
+        }
+      });
+
+      it('an unknown member is NO_SUCH_MEMBER, an unknown pool NO_SUCH_POOL', async () => {
+        const stranger = { ...(await look()), name: 'no-such-member' };
+        const { adapter, pool } = device;
+        await expect(
+          adapter.apply(stepTo(adapter, pool, stranger, 'disabled'), openGate, withoutEnd()),
+        ).rejects.toMatchObject({ code: 'NO_SUCH_MEMBER' });
+        const elsewhere = stepTo(adapter, 'no-such-pool', await look(), 'disabled');
+        await expect(adapter.apply(elsewhere, openGate, withoutEnd())).rejects.toMatchObject({
+          code: 'NO_SUCH_POOL',
+        });
+      });
+
+      it('a user without the right is told PERMISSION and nothing changes', async () => {
+        const step = stepTo(device.adapter, device.pool, await look(device.readOnly), 'disabled');
+        await expect(device.readOnly.apply(step, openGate, withoutEnd())).rejects.toMatchObject({
+          code: 'PERMISSION',
+        });
+        expect(await look()).toMatchObject({ admin: 'enabled' });
+      });
+    });
+
+    describe('the gate', () => {
+      it('that refuses keeps the command from the device', async () => {
+        const step = stepTo(device.adapter, device.pool, await look(), 'disabled');
+        const refusal = new Error('another worker took over');
+        await expect(
+          device.adapter.apply(step, () => Promise.reject(refusal), withoutEnd()),
+        ).rejects.toBe(refusal);
+        expect(await look()).toMatchObject({ admin: 'enabled' });
+      });
+
+      it('whose permit is too old keeps the command from the device', async () => {
+        const step = stepTo(device.adapter, device.pool, await look(), 'disabled');
+        const late: WriteGate = () => Promise.resolve({ validUntilMs: performance.now() - 1 });
+        await expect(device.adapter.apply(step, late, withoutEnd())).rejects.toMatchObject({
+          code: 'FENCED',
+        });
+        expect(await look()).toMatchObject({ admin: 'enabled' });
+      });
+
+      it('is asked once for each command', async () => {
+        const step = stepTo(device.adapter, device.pool, await look(), 'disabled', 4);
+        let asked = 0;
+        await device.adapter.apply(
+          step,
+          () => {
+            asked += 1;
+            return openGate();
+          },
+          withoutEnd(),
+        );
+        expect(asked).toBe(step.commands.length);
+      });
+    });
+
+    testFaults(() => device, look);
+  });
+}

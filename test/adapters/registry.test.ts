@@ -1,0 +1,37 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ADAPTERS, createAdapter } from '../../src/adapters/registry.ts';
+import type { Balancer } from '../../src/domain/inventory.ts';
+
+const FOLDER = new URL('../../src/adapters/', import.meta.url);
+const clock = { now: () => 0 };
+
+describe('the registry of adapters', () => {
+  it('lists exactly the folders there are', () => {
+    const folders = readdirSync(FOLDER, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name);
+    expect(Object.keys(ADAPTERS).sort()).toEqual(folders.sort());
+  });
+
+  it.each(Object.keys(ADAPTERS))('%s has the files every adapter has', (kind) => {
+    for (const file of ['adapter.ts', 'commands.ts', 'parse.ts', 'schema.ts', 'readme.md']) {
+      expect(existsSync(new URL(`${kind}/${file}`, FOLDER)), file).toBe(true);
+    }
+  });
+
+  it('makes the adapter of a balancer, bound to its name', () => {
+    const balancer: Balancer = { name: 'ha-1', kind: 'haproxy', socket: '/run/haproxy/admin.sock' };
+    expect(createAdapter(balancer, { clock })).toMatchObject({ kind: 'haproxy', balancer: 'ha-1' });
+  });
+
+  it.each([
+    ['a relative socket', 'run/admin.sock', 'must be an absolute path'],
+    ['a socket path the kernel would cut', `/${'x'.repeat(107)}`, 'at most 107 bytes'],
+    ['a zero byte', '/run/a\u0000b', 'zero byte'],
+  ])('refuses %s in plain words', (_name, socket, words) => {
+    expect(() => createAdapter({ name: 'ha-1', kind: 'haproxy', socket }, { clock })).toThrow(
+      expect.objectContaining({ code: 'UNSUPPORTED', message: expect.stringContaining(words) }),
+    );
+  });
+});

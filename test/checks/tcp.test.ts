@@ -1,0 +1,49 @@
+import { createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { tcpCheck } from '../../src/checks/tcp.ts';
+import { freePort } from '../../src/sandbox/haproxy.ts';
+
+describe('the TCP check', () => {
+  it('reaches a listening port, says how long it took and sends nothing', async () => {
+    let received = 0;
+    const closed: Promise<void>[] = [];
+    const server = createServer((socket) => {
+      socket.on('data', (chunk) => {
+        received += chunk.length;
+      });
+      closed.push(new Promise((resolve) => socket.once('close', () => resolve())));
+    });
+    const port = await new Promise<number>((resolve) => {
+      server.listen(0, '127.0.0.1', () => {
+        const address = server.address();
+        resolve(typeof address === 'object' && address !== null ? address.port : 0);
+      });
+    });
+    const result = await tcpCheck().reach('127.0.0.1', port);
+    expect(result).toMatchObject({ reached: true, ms: expect.any(Number) });
+    await expect.poll(() => closed.length).toBe(1);
+    await Promise.all(closed);
+    expect(received).toBe(0);
+    server.close();
+  });
+
+  it('says that nobody listens', async () => {
+    await expect(tcpCheck().reach('127.0.0.1', await freePort())).resolves.toEqual({
+      reached: false,
+      reason: 'nobody listens there (Connection refused)',
+    });
+  });
+
+  it('gives up at its limit', async () => {
+    // A listener whose queue is full does not answer; a reserved address (RFC 5737) does so everywhere.
+    const result = await tcpCheck({ connectMsMax: 50 }).reach('192.0.2.1', 80);
+    expect(result.reached).toBe(false);
+  });
+
+  it.each([0, -1, 70_000, 1.5])('never throws for port %s', async (port) => {
+    await expect(tcpCheck().reach('127.0.0.1', port)).resolves.toEqual({
+      reached: false,
+      reason: `${port} is not a port`,
+    });
+  });
+});

@@ -1,0 +1,147 @@
+import { chmodSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+
+/** How the fake answers: truthfully from its state, or wrong in one particular way. */
+export type Manner =
+  | 'true'
+  | 'silent'
+  | 'garbage'
+  | 'cut'
+  | 'huge'
+  | 'hang up'
+  | 'old worker'
+  /** A new process at every look. */
+  | 'reloading'
+  /** A new process after the first look. */
+  | 'reloaded once';
+
+interface FakeServer {
+  name: string;
+  adminBits: number;
+  weight: number;
+}
+
+export interface FakeHaproxy {
+  readonly socket: string;
+  manner: Manner;
+  /** Every line that arrived, in order. */
+  readonly received: string[];
+  bitsOf(server: string): number | undefined;
+  close(): Promise<void>;
+}
+
+const STATE_HEADER =
+  '# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_fqdn srv_port';
+const STAT_HEADER =
+  '# pxname,svname,scur,stot,status,weight,bck,lbtot,tracked,check_status,cookie,';
+
+/** Speaks HAProxy's runtime API on a real unix socket and keeps state. */
+export async function startFakeHaproxy(
+  socket: string,
+  pool = 'web',
+  names: readonly string[] = ['a', 'b'],
+): Promise<FakeHaproxy> {
+  const servers: FakeServer[] = names.map((name) => ({ name, adminBits: 0, weight: 10 }));
+  const received: string[] = [];
+  const open = new Set<Socket>();
+  let manner: Manner = 'true';
+  let infoCalls = 0;
+
+  const reply = (command: string): string => {
+    const [verb, noun, target = '', value] = command.split(' ');
+    const [backend, serverName] = target.split('/');
+    if (command === 'show info') {
+      infoCalls += 1;
+      const isOther = manner === 'reloading' || (manner === 'reloaded once' && infoCalls === 1);
+      const pid = isOther ? 100 + infoCalls : 100;
+      const stopping = manner === 'old worker' ? 1 : 0;
+      return `Name: HAProxy\nVersion: 2.6.12\nPid: ${pid}\nUptime_sec: 7\nStopping: ${stopping}\nStart_time_sec: 1\n\n`;
+    }
+    if (command.startsWith('show servers state ')) {
+      if (command.slice(19) !== pool) return "Can't find backend.\n\n";
+      const rows = servers.map(
+        (server, at) =>
+          `3 ${pool} ${at + 1} ${server.name} 127.0.0.1 2 ${server.adminBits} ${server.weight} 10 - 80`,
+      );
+      return `1\n${[STATE_HEADER, ...rows].join('\n')}\n\n`;
+    }
+    if (verb === 'show' && noun === 'stat') {
+      const rows = servers.map((server) => {
+        const status = (server.adminBits & 1) !== 0 ? 'MAINT' : 'UP';
+        return `${pool},${server.name},0,5,${status},${server.weight},0,5,,L7OK,,`;
+      });
+      return `${[STAT_HEADER, ...rows].join('\n')}\n\n`;
+    }
+    if (backend !== pool) return 'No such backend.\n\n';
+    const server = servers.find(({ name }) => name === serverName);
+    if (server === undefined) return 'No such server.\n\n';
+    if (verb === 'disable') server.adminBits = 1;
+    else if (verb === 'enable') server.adminBits = 0;
+    else if (verb === 'set' && noun === 'weight') server.weight = Number(value);
+    else return 'Unknown command.\n\n';
+    return '\n';
+  };
+
+  const answer = (connection: Socket, command: string): void => {
+    switch (manner) {
+      case 'silent':
+        return;
+      case 'garbage':
+        connection.end('\u0000\u0001<html>what?</html>\n\n');
+        return;
+      case 'cut': {
+        const whole = reply(command);
+        connection.end(whole.length > 1 ? whole.slice(0, Math.floor(whole.length / 2)) : 'Perm');
+        return;
+      }
+      case 'huge':
+        connection.end(Buffer.alloc(10 * 1024 * 1024, 'x'));
+        return;
+      case 'hang up':
+        connection.end();
+        return;
+      case 'true':
+      case 'old worker':
+      case 'reloading':
+      case 'reloaded once':
+        connection.end(reply(command));
+    }
+  };
+
+  const server = createServer((connection) => {
+    open.add(connection);
+    let text = '';
+    connection.on('data', (chunk) => {
+      text += chunk.toString('utf8');
+      const end = text.indexOf('\n');
+      if (end < 0) return;
+      const command = text.slice(0, end);
+      text = text.slice(end + 1);
+      received.push(command);
+      answer(connection, command);
+    });
+    connection.on('error', () => connection.destroy());
+    connection.on('close', () => open.delete(connection));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(socket, resolve);
+  });
+  chmodSync(socket, 0o600);
+  return {
+    socket,
+    get manner() {
+      return manner;
+    },
+    set manner(next: Manner) {
+      manner = next;
+    },
+    received,
+    bitsOf: (name) => servers.find((entry) => entry.name === name)?.adminBits,
+    close: () =>
+      new Promise((resolve) => {
+        for (const connection of open) connection.destroy();
+        server.close(() => resolve());
+      }),
+  };
+}
