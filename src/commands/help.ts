@@ -39,7 +39,7 @@ function oneVerb(verbs: ReadonlySet<Verb>, about: string, prefix: string): strin
 function extras(entry: VerbEntry): readonly string[] {
   if (entry.risk !== 'write') return [];
   return [
-    'A member is a name, an address or address:port. The reason goes last: all after "because" belongs to it.',
+    'A member is a name, an address or address:port. The reason goes last: all after "because" belongs to it, up to the next flag.',
     'On a pair, if the second node fails, the first is put back; "keep half" leaves it changed.',
     'Flags do the same: --on <balancer>, --keep-half, --because <text> (or --reason).',
   ];

@@ -32,6 +32,7 @@ const secret = (expected: string, fits: (text: string) => boolean) =>
     .refine(fits, { error: expected })
     .transform((text) => new Secret(text));
 
+const lockExpected = 'whole milliseconds from 500 to 120000';
 const portExpected = 'a port number from 0 (any free one) to 65535';
 
 /** How each value is read. Messages are the `expected` of a fault. */
@@ -59,6 +60,11 @@ const READERS = {
     .refine((port) => port <= 65_535, { error: portExpected }),
   LB_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }),
   LB_DATA: z.string(),
+  LB_JOB_LOCK_MS: z
+    .string()
+    .regex(/^\d{1,6}$/, { error: lockExpected })
+    .transform(Number)
+    .refine((ms) => ms >= 500 && ms <= 120_000, { error: lockExpected }),
 } as const;
 
 export type EnvironmentName = keyof typeof READERS;
@@ -145,6 +151,14 @@ export const ENVIRONMENT = [
     secret: false,
     meaning: 'Directory of the embedded store (trial and demo only).',
     default: './lb-data',
+  },
+  {
+    name: 'LB_JOB_LOCK_MS',
+    required: false,
+    secret: false,
+    meaning:
+      'A worker that died is noticed after this time, in milliseconds; the same in every worker.',
+    default: '15000',
   },
 ] as const satisfies readonly EnvironmentEntry[];
 

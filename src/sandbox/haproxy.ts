@@ -9,7 +9,7 @@ const START_MS_MAX = 10_000;
 const STOP_MS_MAX = 2_000;
 const POLL_MS = 10;
 
-export interface HaproxySettings {
+export interface SandboxHaproxySettings {
   /** Full path of the program; looked for when absent. */
   readonly binary?: string;
   /** Like $PATH; the usual places are searched anyway. */
@@ -54,7 +54,7 @@ export interface SandboxHaproxy {
 }
 
 /** Starts HAProxy and resolves when its socket answers. Throws UNSUPPORTED when it is not installed or cannot start. */
-export async function startHaproxy(settings: HaproxySettings): Promise<SandboxHaproxy> {
+export async function startHaproxy(settings: SandboxHaproxySettings): Promise<SandboxHaproxy> {
   const program = settings.binary ?? findProgram('haproxy', settings.searchPath);
   if (program === undefined || !existsSync(program)) {
     throw new OperationError(
@@ -107,7 +107,7 @@ export async function startHaproxy(settings: HaproxySettings): Promise<SandboxHa
 }
 
 function configOf(
-  settings: HaproxySettings,
+  settings: SandboxHaproxySettings,
   frontPort: number,
   adminSocket: string,
   operatorSocket: string | undefined,

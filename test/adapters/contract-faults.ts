@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { MemberState } from '../../src/domain/member.ts';
-import type { WriteGate } from '../../src/ports/adapter.ts';
 import { type ContractDevice, openGate, stepTo, withoutEnd } from './contract-device.ts';
 
 const NAMES_NOT_TO_SEND = ['x; show info', 'x\ny', 'x y', 'x<<', '#1', 'x/y', '../x', '', 'é'];

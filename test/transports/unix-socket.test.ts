@@ -125,17 +125,21 @@ describe('connecting', () => {
     expect(replies).toHaveLength(10);
   });
 
-  it('has no more connections open than allowed; waiting for one counts in the deadline', async () => {
+  it('has no more connections open than allowed; who waits for one can give up', async () => {
     device.manner = 'silent';
-    const results = await Promise.allSettled(
-      Array.from({ length: 5 }, () => socket.exchange('show info', reading)),
-    );
+    const patient = unixSocket(device.socket, { ...LIMITS, exchangeMsMax: 60_000 });
+    const caller = new AbortController();
+    const first = Promise.allSettled([1, 2].map(() => patient.exchange('show info', reading)));
+    const third = patient.exchange('show info', { ...reading, signal: caller.signal });
+    await expect.poll(() => device.received).toHaveLength(LIMITS.connectionsMax);
+    caller.abort();
+    await expect(third).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      message: expect.stringContaining('2 earlier exchanges still wait. Nothing was sent.'),
+    });
     expect(device.received).toHaveLength(LIMITS.connectionsMax);
-    const reasons = results.map((result) =>
-      result.status === 'rejected' ? result.reason : result,
-    );
-    for (const reason of reasons) expect(reason).toMatchObject({ code: 'TIMEOUT' });
-    expect(String(reasons.at(-1))).toMatch(/nothing was sent/i);
+    await patient.close();
+    await first;
   });
 
   it('gives places back after failures', async () => {
@@ -209,6 +213,19 @@ describe('a write', () => {
     open({ validUntilMs: performance.now() + 10_000 });
     await socket.exchange('show info', reading);
     expect(device.received).toEqual(['show info']);
+  });
+
+  it('is not sent when the caller gives up at the moment the gate opens', async () => {
+    const caller = new AbortController();
+    const gate = () => {
+      const permit = openGate();
+      queueMicrotask(() => caller.abort());
+      return permit;
+    };
+    await expect(
+      socket.exchange('disable server web/a', { ...writing(gate), signal: caller.signal }),
+    ).rejects.toMatchObject({ code: 'TIMEOUT' });
+    expect(device.received).toEqual([]);
   });
 
   it.each(['silent', 'cut', 'hang up', 'huge'] as const)(

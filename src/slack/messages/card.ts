@@ -125,9 +125,9 @@ function bodyOf(card: CardContext): readonly KnownBlock[] {
     case 'half-done':
       return endedBlocks(record, [
         section(
-          'The balancers are no longer alike. This is what each device says; nothing more is done until somebody asks.',
+          'Not everything was done. This is what each device says; nothing more happens until somebody asks.',
         ),
-        ...faultBlocks(record),
+        ...faultBlocks(record, 'without advice'),
       ]);
     case 'refused':
       return [
@@ -151,10 +151,8 @@ function bodyOf(card: CardContext): readonly KnownBlock[] {
 }
 
 function waitingBlocks(card: CardContext, plan: Plan): readonly KnownBlock[] {
-  const { record } = card;
-  const until = record.expiresAt === undefined ? '' : ` until ${slackDate(record.expiresAt)}`;
   return [
-    section(`${whoIsAsked(card)}${until}.`),
+    section(whoIsAsked(card)),
     ...warningBlocks(plan),
     ...effectBlocks(plan),
     ...stateBlocks(plan),
@@ -166,11 +164,14 @@ function waitingBlocks(card: CardContext, plan: Plan): readonly KnownBlock[] {
 function whoIsAsked({ record, approvers }: CardContext): string {
   const shown = approvers.slice(0, approversMentionedMax).map(mention);
   const left = approvers.length - shown.length;
-  const who = `${shown.join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
+  const named = `${shown.join(' or ')}${left > 0 ? ` or ${left} more` : ''}`;
+  const until = record.expiresAt === undefined ? '' : ` until ${slackDate(record.expiresAt)}`;
   if (record.asks === 'operator') {
-    return `*Waits for a confirmation* by ${who === '' ? 'anybody with the operator role' : who}, also by ${mention(record.request.actor.id)}`;
+    const who = named === '' ? 'anybody with the operator role' : named;
+    return `*Waits for a confirmation* by ${who}${until}. Whoever asked may confirm it, too.`;
   }
-  return `*Waits for approval* by ${who === '' ? 'anybody with the approver role' : who}, not by ${mention(record.request.actor.id)}`;
+  const who = named === '' ? 'anybody with the approver role' : named;
+  return `*Waits for approval* by ${who}${until}. Whoever asked cannot approve it.`;
 }
 
 function agreement(record: ChangeRecord): string {
@@ -191,9 +192,9 @@ function lanesClosed(plan: Plan | undefined): string {
   return `No other change starts on ${escapedCut(listed(lanes), 300)}.`;
 }
 
-function faultBlocks(record: ChangeRecord): readonly KnownBlock[] {
+function faultBlocks(record: ChangeRecord, advice?: 'without advice'): readonly KnownBlock[] {
   const fault = record.outcome?.fault ?? record.fault;
-  return fault === undefined ? [] : [section(faultWords(fault))];
+  return fault === undefined ? [] : [section(faultWords(fault, advice))];
 }
 
 /** The reason of an end without a write; the plan's commands are not repeated, they were never sent. */
@@ -240,7 +241,7 @@ function buttons(record: ChangeRecord): readonly KnownBlock[] {
   const capacity = capacityLines(plan.guard.pools)[0];
   const confirm = {
     title: `${yes} this change?`,
-    text: `${cut(words.todo, 120)} on ${cut(listed(balancersOf(plan)), 80)}.${capacity === undefined ? '' : ` ${cut(capacity, 80)}.`}`,
+    text: `${cut(words.todo, 120)} on ${cut(listed(balancersOf(plan)), 60)}.${capacity === undefined ? '' : ` ${cut(capacity, 110)}.`}`,
     yes,
     no: 'Not yet',
   };

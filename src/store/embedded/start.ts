@@ -49,7 +49,13 @@ export async function startEmbeddedStore(options: {
 
 function joined(socketPath: string): EmbeddedStore {
   const nothing = async () => {};
-  return { socketPath, url: `unix://${socketPath}`, owner: false, snapshot: nothing, stop: nothing };
+  return {
+    socketPath,
+    url: `unix://${socketPath}`,
+    owner: false,
+    snapshot: nothing,
+    stop: nothing,
+  };
 }
 
 async function host(

@@ -200,6 +200,15 @@ describe('a reload in the middle of reading', () => {
     },
   );
 
+  it('an old worker that does not know a new backend is no proof that it is missing', async () => {
+    const fake = await startFakeHaproxy(join(directory, 'fake'));
+    fake.manner = 'old worker';
+    await expect(adapterAt(fake.socket).read('brand-new', forever)).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+    });
+    await fake.close();
+  });
+
   it('that is over at the second look is not noticed by the reader', async () => {
     const fake = await startFakeHaproxy(join(directory, 'fake'));
     fake.manner = 'reloaded once';

@@ -5,10 +5,12 @@ import {
   type ButtonAction,
   HTTPReceiver,
   LogLevel,
+  RespondError,
   type SlashCommand,
   SocketModeReceiver,
 } from '@slack/bolt';
 import type { WebClientOptions } from '@slack/web-api';
+import { expect } from 'vitest';
 import type { LocalSlack } from '../../../src/sandbox/slack/local-slack.ts';
 
 export interface RunningApp {
@@ -37,7 +39,10 @@ const approveCard = (text: string) => [
 ];
 
 /** A small app made with the real Bolt: `/lb …` posts a card, the button edits it. */
-export async function startBoltApp(slack: LocalSlack, mode: 'socket' | 'http'): Promise<RunningApp> {
+export async function startBoltApp(
+  slack: LocalSlack,
+  mode: 'socket' | 'http',
+): Promise<RunningApp> {
   // A fresh object for each client: Bolt writes into what it is given.
   const clientOptions = (): WebClientOptions => ({
     slackApiUrl: slack.apiUrl,
@@ -66,6 +71,16 @@ export async function startBoltApp(slack: LocalSlack, mode: 'socket' | 'http'): 
   const commands: SlashCommand[] = [];
   const clicks: BlockAction<ButtonAction>[] = [];
 
+  let running = 0;
+  app.use(async ({ next }) => {
+    running += 1;
+    try {
+      await next();
+    } finally {
+      running -= 1;
+    }
+  });
+
   app.command('/lb', async ({ command, ack, client, respond }) => {
     commands.push(command);
     if (command.text === 'silence') return;
@@ -76,9 +91,13 @@ export async function startBoltApp(slack: LocalSlack, mode: 'socket' | 'http'): 
     if (command.text === 'chatter') {
       await ack();
       for (let n = 1; n <= 6; n += 1) {
-        await respond({ response_type: 'ephemeral', text: `word ${n}` }).catch((error: Error) =>
-          client.chat.postMessage({ channel: command.channel_id, text: `refused: ${error.name}` }),
-        );
+        await respond({ response_type: 'ephemeral', text: `word ${n}` }).catch((error: unknown) => {
+          const status = error instanceof RespondError ? error.statusCode : String(error);
+          return client.chat.postMessage({
+            channel: command.channel_id,
+            text: `word ${n} refused: ${status}`,
+          });
+        });
       }
       return;
     }
@@ -117,6 +136,7 @@ export async function startBoltApp(slack: LocalSlack, mode: 'socket' | 'http'): 
     commands,
     clicks,
     stop: async () => {
+      await expect.poll(() => running, { interval: 5 }).toBe(0);
       if (mode === 'socket') await socketReceiver.client.disconnect();
       else await app.stop();
     },

@@ -100,7 +100,7 @@ describe.each(['socket', 'http'] as const)('a real Bolt app over %s', (mode) => 
 
   test('a response_url takes five answers and refuses the sixth', async () => {
     await ask('chatter');
-    await soon(texts).toEqual(['refused: RespondError']);
+    await soon(texts).toEqual(['word 6 refused: 404']);
     expect(whispers('U0ALICE')).toEqual(['word 1', 'word 2', 'word 3', 'word 4', 'word 5']);
   });
 

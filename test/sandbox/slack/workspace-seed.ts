@@ -21,7 +21,12 @@ export const SEED: LocalSlackOptions = {
     { id: CHANNEL, name: 'ops' },
     { id: PRIVATE, name: 'secret', is_private: true, members: ['U0ALICE'] },
     { id: ARCHIVED, name: 'old', is_archived: true },
-    { id: SHARED, name: 'shared', is_ext_shared: true, members: ['U0LBBOT', 'U0ALICE', 'U0FOREIGN'] },
+    {
+      id: SHARED,
+      name: 'shared',
+      is_ext_shared: true,
+      members: ['U0LBBOT', 'U0ALICE', 'U0FOREIGN'],
+    },
     { id: OUTSIDE, name: 'outside', members: ['U0ALICE'] },
   ],
   userGroups: [

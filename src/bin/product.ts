@@ -1,0 +1,156 @@
+import { createAdapter } from '../adapters/registry.ts';
+import { tcpCheck } from '../checks/tcp.ts';
+import { OperationError } from '../domain/errors.ts';
+import type { Inventory } from '../domain/inventory.ts';
+import type { Secret } from '../domain/secret.ts';
+import type { FrontContext, WorkerContext } from '../operations/context.ts';
+import { createHandlers } from '../operations/handlers.ts';
+import { createOperations } from '../operations/request.ts';
+import type { LoadBalancerAdapter } from '../ports/adapter.ts';
+import type { Log } from '../ports/log.ts';
+import { type Consumers, startConsumers } from '../queue/consumers.ts';
+import { openWorkQueue } from '../queue/producer.ts';
+import { createAnnouncer } from '../slack/announcer.ts';
+import { createSlackApp, type SlackApp } from '../slack/app.ts';
+import { createDirectory } from '../slack/directory.ts';
+import { identify } from '../slack/identity.ts';
+import { openStore } from '../store/redis.ts';
+import { redisStores } from '../store/stores.ts';
+import { systemClock } from './system-clock.ts';
+
+export type Role = 'bot' | 'worker';
+
+export interface ProductSettings {
+  readonly roles: readonly Role[];
+  readonly redisUrl: string;
+  readonly inventory: Inventory;
+  readonly signingKey: Secret;
+  readonly slack: {
+    readonly botToken: Secret;
+    /** Needed by the role bot alone. */
+    readonly appToken?: Secret;
+    readonly apiUrl?: string;
+  };
+  readonly log: Log;
+  readonly lockMs?: number;
+}
+
+export interface Product {
+  /** Reasons why it should get no work now; empty when all is well. */
+  notReady(): Promise<readonly string[]>;
+  /** Takes nothing new, finishes or hands back what runs, closes everything. */
+  stop(): Promise<void>;
+}
+
+const STOP_GRACE_MS = 10_000;
+
+/** One adapter per balancer, made when first asked for. */
+function adaptersOf(inventory: Inventory) {
+  const made = new Map<string, LoadBalancerAdapter>();
+  return {
+    of(name: string): LoadBalancerAdapter {
+      const known = made.get(name);
+      if (known !== undefined) return known;
+      const balancer = inventory.balancers.get(name);
+      if (balancer === undefined) {
+        throw new OperationError('STALE', `Balancer ${name} is not in the inventory.`);
+      }
+      const adapter = createAdapter(balancer, { clock: systemClock });
+      made.set(name, adapter);
+      return adapter;
+    },
+    close: () => Promise.all([...made.values()].map((adapter) => adapter.close())),
+  };
+}
+
+function lanesOf(inventory: Inventory): readonly string[] {
+  const lanes = [...inventory.services.values()].flatMap((service) =>
+    service.pools.map((pool) => pool.lane),
+  );
+  return [...new Set(lanes)].sort();
+}
+
+/**
+ * Puts the parts of one process together and starts them. Throws an OperationError of one clear line when Redis
+ * or Slack is not there.
+ */
+export async function startProduct(settings: ProductSettings): Promise<Product> {
+  const { inventory, log, signingKey, slack } = settings;
+  const redis = await openStore(settings.redisUrl);
+  const web = { botToken: slack.botToken, apiUrl: slack.apiUrl, log };
+  const identity = await identify(web).catch((thrown: unknown) => {
+    redis.disconnect();
+    throw thrown;
+  });
+  const stores = redisStores(redis, systemClock, signingKey);
+  const queue = openWorkQueue(settings.redisUrl);
+  const directory = createDirectory({ ...web, clock: systemClock, identity });
+  const front: FrontContext = {
+    inventory,
+    stores,
+    queue,
+    directory,
+    clock: systemClock,
+    log,
+    signingKey,
+  };
+  const adapters = adaptersOf(inventory);
+  let app: SlackApp | undefined;
+  let consumers: Consumers | undefined;
+
+  const stop = async () => {
+    await app?.stop(STOP_GRACE_MS);
+    await consumers?.close();
+    await queue.close();
+    await adapters.close();
+    redis.disconnect();
+  };
+
+  try {
+    if (settings.roles.includes('worker')) {
+      const worker: WorkerContext = {
+        ...front,
+        directory,
+        announcer: createAnnouncer({ ...web, identity }),
+        adapterOf: (name) => adapters.of(name),
+        check: tcpCheck(),
+        // No pair of this version has roles: both nodes carry traffic and are changed as written.
+        roles: { of: async () => 'none' },
+      };
+      consumers = await startConsumers({
+        url: settings.redisUrl,
+        lanes: lanesOf(inventory),
+        handlers: createHandlers(worker),
+        log,
+        ...(settings.lockMs === undefined ? {} : { lockMs: settings.lockMs }),
+      });
+    }
+    if (settings.roles.includes('bot')) {
+      if (slack.appToken === undefined) {
+        throw new OperationError('NOT_ALLOWED', 'The role bot needs SLACK_APP_TOKEN.');
+      }
+      app = createSlackApp({
+        ...web,
+        receiver: { kind: 'socket', appToken: slack.appToken },
+        identity,
+        operations: createOperations(front),
+        inventory,
+        clock: systemClock,
+      });
+      await app.start();
+    }
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+
+  return {
+    async notReady() {
+      const reasons: string[] = [];
+      if (redis.status !== 'ready') reasons.push('Redis is not connected.');
+      if (app !== undefined && !app.connected()) reasons.push('Slack is not connected.');
+      return reasons;
+    },
+    stop,
+  };
+}

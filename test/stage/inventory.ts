@@ -1,0 +1,49 @@
+/** The site of the journeys: the names of the customer's article, on two HAProxy processes. */
+export const MEMBERS = ['74', '75', '76', '77', '78'].map((end) => `192.168.100.${end}`);
+export const SERVICE = 'test.tianya.cn';
+export const CHANNEL = 'C0OPS';
+export const REQUESTER = 'U0REQUEST';
+export const APPROVER = 'U0APPROVE';
+export const SECOND_APPROVER = 'U0APPRTWO';
+export const OUTSIDER = 'U0OUTSIDE';
+export const GUEST = 'U0GUEST01';
+export const OPERATORS = 'S0OPERATE';
+
+export interface SiteOptions {
+  readonly sockets: readonly string[];
+  readonly approval?: boolean;
+  readonly minAvailable?: string;
+  readonly expires?: string;
+  readonly members?: readonly string[] | 'unlisted';
+  readonly servingWithin?: string;
+}
+
+export function siteYaml(options: SiteOptions): string {
+  const nodes = options.sockets.map((_, index) => `ha-${index + 1}`);
+  const approval =
+    options.approval === false
+      ? ''
+      : `    approval: { required: 1, expires: ${options.expires ?? '15m'} }\n`;
+  const members =
+    options.members === 'unlisted'
+      ? ''
+      : `    members: [${(options.members ?? MEMBERS).join(', ')}]\n`;
+  return `environments:
+  production:
+    roles:
+      viewers: workspace
+      operators: [${OPERATORS}]
+      approvers: [${APPROVER}, ${SECOND_APPROVER}]
+${approval}    guard: { min_available: ${options.minAvailable ?? '50%'} }
+balancers:
+${nodes.map((node, index) => `  ${node}: { kind: haproxy, socket: ${options.sockets[index]} }`).join('\n')}
+${nodes.length > 1 ? `pairs:\n  web: { nodes: [${nodes.join(', ')}] }\n` : ''}services:
+  ${SERVICE}:
+    environment: production
+    channel: ${CHANNEL}
+${members}    serving_within: ${options.servingWithin ?? '5s'}
+    pools:
+      - { on: ${nodes.length > 1 ? 'web' : 'ha-1'}, backend: ${SERVICE} }
+shell: { root: ${REQUESTER} }
+`;
+}
