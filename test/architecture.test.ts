@@ -61,6 +61,24 @@ function importsIn(text: string): string[] {
   return [...statements, ...expressions].map((match) => match[1] ?? '');
 }
 
+/** What is loaded with a file: neither types nor what it loads later by `import('…')`. */
+function loadedWith(text: string): string[] {
+  const later = /\bimport\(\s*['"`][^'"`]+['"`]/g;
+  return importsIn(text.replace(/^(import|export) type\b[^;]*;/gm, '').replace(later, ''));
+}
+
+/** All files that are reached from the executable by following these imports. */
+function reachedBy(follow: (text: string) => string[]): string[] {
+  const reached = new Set([executable]);
+  for (const name of reached) {
+    if (!files.includes(name)) continue;
+    for (const target of follow(textOf(name))) {
+      if (target.startsWith('.')) reached.add(resolved(name, target));
+    }
+  }
+  return [...reached];
+}
+
 /** The file of src that `target` means in the file `name`. */
 const resolved = (name: string, target: string) =>
   relative(root, resolve(root, dirname(name), target));
@@ -103,14 +121,18 @@ describe('architecture', () => {
   });
 
   it('has no file that nothing imports', () => {
-    const reached = new Set([executable]);
-    for (const name of reached) {
-      if (!files.includes(name)) continue;
-      for (const target of importsIn(textOf(name))) {
-        if (target.startsWith('.')) reached.add(resolved(name, target));
-      }
-    }
-    expect(files.filter((name) => !reached.has(name))).toEqual([]);
+    const reached = reachedBy(importsIn);
+    expect(files.filter((name) => !reached.includes(name))).toEqual([]);
+  });
+
+  it('starts without development packages, which a production image does not have', () => {
+    const { devDependencies } = JSON.parse(
+      readFileSync(resolve(root, '../package.json'), 'utf8'),
+    ) as { devDependencies: Record<string, string> };
+    const loaded = reachedBy(loadedWith)
+      .filter((name) => files.includes(name))
+      .flatMap((name) => loadedWith(textOf(name)).map((target) => ({ name, target })));
+    expect(loaded.filter(({ target }) => target in devDependencies)).toEqual([]);
   });
 
   it('has no import of a file that does not exist', () => {
@@ -151,6 +173,9 @@ import G, * as H from './eight.ts';
 type E = import('./seven.ts').E;`;
     const names = ['one', 'two', 'three', 'four', 'five', 'eight', 'six', 'seven'];
     expect(importsIn(text)).toEqual(names.map((name) => `./${name}.ts`));
+    expect(loadedWith(text)).toEqual(
+      ['one', 'three', 'four', 'five', 'eight'].map((name) => `./${name}.ts`),
+    );
   });
 
   it.each([

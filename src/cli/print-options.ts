@@ -1,6 +1,6 @@
 /** How to print. Every printer returns text without a final line break and changes nothing. */
 export interface PrintOptions {
-  /** Colours, and lines cut at `width`; a pipe gets neither. */
+  /** Colours, and tables wrapped at `width`; a pipe gets neither. */
   readonly tty: boolean;
   /** One JSON document instead of text. */
   readonly json: boolean;

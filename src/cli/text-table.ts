@@ -5,40 +5,46 @@ export type Cell = string | { readonly text: string; readonly colour: Colour | u
 
 const gap = '  ';
 
-/** Columns as wide as their widest cell, a header in bold. On a terminal, lines end at its width with `…`. */
+/** A last column narrower than this is left to the terminal to wrap. */
+const wrapColumnsMin = 16;
+
+/**
+ * Columns as wide as their widest cell, the header in bold. On a terminal the last column is wrapped at
+ * its width; nothing is ever cut.
+ */
 export function textTable(
   header: readonly string[],
   rows: readonly (readonly Cell[])[],
   options: PrintOptions,
   indent = '',
 ): string {
-  const plain = rows.map((row) => row.map((cell) => clean(textOf(cell))));
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...plain.map((row) => lengthOf(row[column] ?? ''))),
+  const all = [header.map((text): Cell => ({ text, colour: 'bold' })), ...rows];
+  const widths = header.map((_title, column) =>
+    Math.max(...all.map((row) => lengthOf(plain(row[column])))),
   );
-  const colours = rows.map((row) => row.map((cell) => colourOf(cell)));
-  const lines = [header, ...plain].map((row, index) => {
-    let left = options.tty ? Math.max(20, options.width) - indent.length : Number.POSITIVE_INFINITY;
-    const cells = row.map((text, column) => {
-      const last = column === row.length - 1;
-      const room = Math.max(0, left);
-      const padded = last ? text : pad(text, widths[column] ?? 0);
-      const shown = cut(padded, room);
-      left -= lengthOf(padded) + gap.length;
-      const colour = index === 0 ? 'bold' : colours[index - 1]?.[column];
-      return paint(shown, colour, options);
-    });
-    return `${indent}${cells.join(gap)}`.trimEnd();
-  });
-  return lines.join('\n');
+  const before = widths.slice(0, -1).reduce((sum, width) => sum + width + gap.length, 0);
+  const left = indent.length + before;
+  const room = options.tty && options.width - left >= wrapColumnsMin ? options.width - left : 0;
+  return all
+    .map((row) => {
+      const cells = row
+        .slice(0, -1)
+        .map((cell, column) => padded(cell, widths[column] ?? 0, options));
+      const [first = '', ...more] = wrapped(plain(row.at(-1)), room);
+      const last = paint(first, colourOf(row.at(-1)), options);
+      const line = `${indent}${[...cells, last].join(gap)}`.trimEnd();
+      return [line, ...more.map((part) => `${' '.repeat(left)}${part}`)].join('\n');
+    })
+    .join('\n');
 }
 
-function textOf(cell: Cell): string {
-  return typeof cell === 'string' ? cell : cell.text;
+function plain(cell: Cell | undefined): string {
+  if (cell === undefined) return '';
+  return clean(typeof cell === 'string' ? cell : cell.text);
 }
 
-function colourOf(cell: Cell): Colour | undefined {
-  return typeof cell === 'string' ? undefined : cell.colour;
+function colourOf(cell: Cell | undefined): Colour | undefined {
+  return typeof cell === 'object' ? cell.colour : undefined;
 }
 
 /** In characters, not in UTF-16 units. */
@@ -46,11 +52,22 @@ function lengthOf(text: string): number {
   return [...text].length;
 }
 
-function pad(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - lengthOf(text)));
+/** The colour ends with the text, not with the column. */
+function padded(cell: Cell, width: number, options: PrintOptions): string {
+  const text = plain(cell);
+  const space = ' '.repeat(Math.max(0, width - lengthOf(text)));
+  return `${paint(text, colourOf(cell), options)}${space}`;
 }
 
-function cut(text: string, room: number): string {
-  if (lengthOf(text) <= room) return text;
-  return room < 1 ? '' : `${[...text].slice(0, room - 1).join('')}…`;
+/** Lines of at most `room` characters, broken between words; all in one line when `room` is 0. */
+function wrapped(text: string, room: number): readonly string[] {
+  if (room === 0 || lengthOf(text) <= room) return [text];
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    if (line !== undefined && lengthOf(line) + 1 + lengthOf(word) <= room)
+      lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }

@@ -5,11 +5,14 @@ import type { CardPlace, CardStore } from '../ports/records.ts';
 import { asking, key } from './redis.ts';
 
 const KEEP_MS = 30 * 24 * 3_600_000;
-/** Longer than the slowest message to Slack; a writer that died frees the card after this time. */
-const ALONE_MS = 30_000;
+/** A writer that died or froze frees the card after this time; one at work renews it. */
+const ALONE_MS = 5_000;
+const RENEW_EVERY_MS = 1_500;
 const BUSY_RETRY_MS = 200;
 
 const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
+
+const RENEW = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`;
 
 const placeKey = (changeId: string) => key('card', changeId);
 const lockKey = (changeId: string) => key('card', changeId, 'writer');
@@ -40,9 +43,13 @@ export function redisCards(redis: Redis): CardStore {
           retryAfterMs: BUSY_RETRY_MS,
         });
       }
+      const renewal = setInterval(() => {
+        redis.eval(RENEW, 1, lockKey(changeId), token, String(ALONE_MS)).catch(() => undefined);
+      }, RENEW_EVERY_MS);
       try {
         return await work();
       } finally {
+        clearInterval(renewal);
         await redis.eval(RELEASE, 1, lockKey(changeId), token).catch(() => undefined);
       }
     },

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { redaction } from './redact.ts';
 
-const readyWithinMs = 2_000;
+const readyWithinDefaultMs = 2_000;
 const requestWithinMs = 5_000;
 
 export interface HealthOptions {
@@ -12,6 +12,8 @@ export interface HealthOptions {
   readonly live: () => boolean | string;
   /** Reasons why no work should be given to it now; empty when it is ready. */
   readonly ready: () => Promise<readonly string[]>;
+  /** A slower readiness check counts as not ready. 2 s when absent. */
+  readonly readyWithinMs?: number;
 }
 
 export interface HealthServer {
@@ -34,6 +36,7 @@ interface Report {
 
 /** Serves /healthz and /readyz: 200 or 503, as JSON with the reasons. Throws ListenError. */
 export async function startHealthServer(options: HealthOptions): Promise<HealthServer> {
+  const readyWithinMs = options.readyWithinMs ?? readyWithinDefaultMs;
   const ready = shared(() => within(options.ready, readyWithinMs));
   const server = createServer({ requestTimeout: requestWithinMs }, (request, response) => {
     const path = request.url?.split('?', 1)[0];

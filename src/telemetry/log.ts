@@ -39,7 +39,7 @@ export function createLog(options: LogOptions): JsonLog {
       if (!lines.isLevelEnabled(level)) return;
       // Under its own key, so that no field of the data can pass for one of the log's.
       const line = data === undefined ? {} : { data: redact.data(data) };
-      lines[level](line, redact.text(message).replaceAll('%', '%%'));
+      lines[level](line, redact.text(message));
     };
   return {
     debug: write('debug'),

@@ -5,7 +5,7 @@ const MASK = '[secret]';
 /** Shapes of secrets that must not be printed whoever wrote the text they stand in. */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   // Slack tokens: xoxb-, xoxp-, xoxe.xoxp-, xapp- …
-  [/\b(?:xox[a-z](?:\.xox[a-z])?|xapp|xwfp)-[A-Za-z0-9-]+/g, MASK],
+  [/(?:xox[a-z](?:\.xox[a-z])?|xapp|xwfp)-[A-Za-z0-9-]+/g, MASK],
   // User and password of any URL: redis://user:pass@host; a password may hold an @.
   [/\b([a-z][a-z0-9+.-]{1,30}:\/\/)[^\s/"'<>]*@/gi, `$1${MASK}@`],
   [/\b(Bearer|Basic)\s+[A-Za-z0-9+/._~=-]{8,}/gi, `$1 ${MASK}`],

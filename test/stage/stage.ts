@@ -26,6 +26,7 @@ import {
   siteYaml,
 } from './inventory.ts';
 import { type StageRedis, startRedis } from './redis.ts';
+import { type SocketProxy, startSocketProxy } from './socket-proxy.ts';
 
 export const SIGNING_KEY = 'a-signing-key-of-the-stage-0123456789abcdef';
 
@@ -47,6 +48,8 @@ export interface Stage {
   readonly slack: LocalSlack;
   readonly members: SandboxMembers;
   readonly nodes: readonly SandboxHaproxy[];
+  /** Between the product and each node's socket. */
+  readonly proxies: readonly SocketProxy[];
   readonly inventoryPath: string;
   /** Environment for processes of `lb` that join this stage. */
   readonly environment: Readonly<Record<string, string>>;
@@ -102,6 +105,9 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       }),
     );
   }
+  const proxies = await Promise.all(
+    nodes.map((node) => startSocketProxy(join(directory, `${node.name}-proxy.sock`), node.socket)),
+  );
   const slack = await startLocalSlack({
     users: [
       { id: REQUESTER, name: 'requester' },
@@ -121,7 +127,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     ],
     ...options.slack,
   });
-  const yaml = siteYaml({ ...options, sockets: nodes.map((node) => node.socket) });
+  const yaml = siteYaml({ ...options, sockets: proxies.map((proxy) => proxy.socket) });
   const inventoryPath = join(directory, 'inventory.yml');
   writeFileSync(inventoryPath, yaml);
   const loaded = loadInventory(yaml, 'inventory.yml');
@@ -155,6 +161,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     slack,
     members,
     nodes,
+    proxies,
     inventoryPath,
     environment: {
       REDIS_URL: redis.url,
@@ -198,6 +205,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     },
     async stop() {
       await product?.stop();
+      await Promise.all(proxies.map((proxy) => proxy.close()));
       await Promise.all(nodes.map((node) => node.stop()));
       await members.close();
       await slack.close();

@@ -100,6 +100,8 @@ describe('the log leaks no secret', () => {
     'xoxb-123-456-AbCdEf',
     'xoxe.xoxp-1-MTIz',
     'xapp-1-A01-22-deadbeef',
+    'token=xoxb-1-AbCdEf',
+    'yyyxoxb-1-AbCdEf',
     'redis://user:hunter22@db:6379/0',
     'rediss://:hunter22@db',
     'https://hooks.slack.com/commands/T1/2/hunter22',

@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import type { Answer, ServiceStatus } from '../../../src/domain/answer.ts';
+import { blockProblems } from '../../../src/sandbox/slack/block-limits.ts';
+import { answer } from '../../../src/slack/messages/answer.ts';
+import { member, noon, pool, web } from '../sample.ts';
+
+const out = member('www78', { admin: 'disabled', health: 'suspended', sessions: 0 });
+const service: ServiceStatus = {
+  service: 'test.tianya.cn',
+  environment: 'production',
+  pools: [pool('ha-1', [...web.slice(0, 3), out])],
+  faults: [
+    {
+      balancer: 'ha-2',
+      fault: { code: 'TIMEOUT', message: 'Reading backend web on ha-2: no answer within 5 s.' },
+    },
+  ],
+  out: [
+    {
+      balancer: 'ha-1',
+      pool: 'test.tianya.cn',
+      member: 'www78',
+      by: 'bot',
+      changeId: 'q7k2m9xt',
+      actor: 'U0OPS',
+      approver: 'U0LEAD',
+    },
+  ],
+};
+
+function shown(of: Answer): string {
+  return answer(of)
+    .blocks.map((block) => {
+      if (block.type === 'header') return block.text.text;
+      if (block.type === 'section') return block.text?.text ?? '';
+      if (block.type !== 'context') return '';
+      return block.elements.map((each) => ('text' in each ? each.text : '')).join('\n');
+    })
+    .join('\n');
+}
+
+describe('the status of a service', () => {
+  const read = shown({ kind: 'status', services: [service], at: noon });
+
+  it('shows each pool as a table, whoever is out marked', () => {
+    expect(read).toContain('test.tianya.cn · production');
+    expect(read).toMatch(/^» {2}www78 {3}192\.168\.100\.78 {2}disabled /m);
+    expect(read).toContain('3 of 4 available · clients stick by `cookie`');
+  });
+
+  it('says why a member is out, by whom, and under which change', () => {
+    expect(read).toContain(
+      '» `www78` on *ha-1* is out: disabled by <@U0OPS>, approved by <@U0LEAD>, change `q7k2m9xt`',
+    );
+  });
+
+  it('says which balancer could not be read', () => {
+    expect(read).toContain('⚠️ *ha-2* could not be read. *The device did not answer in time.*');
+    expect(read).toContain('no answer within 5 s.');
+  });
+
+  it('is summed up for the notification', () => {
+    expect(answer({ kind: 'status', services: [service], at: noon }).text).toBe(
+      'test.tianya.cn: ha-1: 3 of 4 available',
+    );
+  });
+
+  it('says so when there is nothing to see', () => {
+    expect(shown({ kind: 'status', services: [], at: noon })).toContain(
+      'no service you may look at',
+    );
+  });
+
+  it('stays within one message for many services, and says what it left out', () => {
+    const services = Array.from({ length: 60 }, (_, index) => ({
+      ...service,
+      service: `s${index}<!channel>`,
+      pools: Array.from({ length: 4 }, (__, at) =>
+        pool(
+          `ha-${at}`,
+          Array.from({ length: 100 }, (___, each) => member(`web${each}`)),
+        ),
+      ),
+    }));
+    const message = answer({ kind: 'status', services, at: noon });
+    expect(blockProblems(message.blocks)).toEqual([]);
+    expect(shown({ kind: 'status', services, at: noon })).toMatch(
+      /… and \d+ more parts of this answer/,
+    );
+  });
+});
+
+describe('why a member is out', () => {
+  it.each([
+    ['hand', 'by hand on the device'],
+    ['health check', 'its health check fails'],
+    ['configuration', 'by the configuration of the device'],
+    ['tracking', 'it follows another server that is out'],
+    ['unknown', 'nobody knows why'],
+  ] as const)('%s', (by, words) => {
+    const one = { balancer: 'ha-1', pool: 'test.tianya.cn', member: 'www78', by };
+    expect(shown({ kind: 'status', services: [{ ...service, out: [one] }], at: noon })).toContain(
+      words,
+    );
+  });
+});
+
+describe('the other answers', () => {
+  it('list the services and their pools', () => {
+    const read = shown({
+      kind: 'pools',
+      pools: [
+        {
+          service: 'test.tianya.cn',
+          environment: 'production',
+          on: 'web',
+          pool: 'test.tianya.cn',
+          balancers: ['ha-2', 'ha-1'],
+        },
+      ],
+    });
+    expect(read).toMatch(
+      /^test\.tianya\.cn {2}production {3}test\.tianya\.cn {2}web {2}ha-2 and ha-1$/m,
+    );
+  });
+
+  it('list the latest changes with who did what and how it ended', () => {
+    const read = shown({
+      kind: 'history',
+      service: 'test.tianya.cn',
+      lines: [
+        {
+          changeId: 'q7k2m9xt',
+          at: noon,
+          service: 'test.tianya.cn',
+          verb: 'disable',
+          members: ['www78'],
+          state: 'half-done',
+          actor: 'U0OPS',
+          approver: 'U0LEAD',
+          reason: 'kernel <!here>',
+        },
+      ],
+    });
+    expect(read).toContain(
+      '*half-done*: disable www78 in test.tianya.cn by <@U0OPS>, approved by <@U0LEAD> `q7k2m9xt` — kernel &lt;!here&gt;',
+    );
+    expect(shown({ kind: 'history', lines: [] })).toBe('No change is recorded.');
+  });
+
+  it('say what somebody may do', () => {
+    const read = shown({
+      kind: 'whoami',
+      id: 'U0OPS',
+      via: 'slack',
+      may: [
+        { environment: 'production', roles: ['viewer', 'operator'] },
+        { environment: 'staging', roles: [] },
+      ],
+    });
+    expect(read).toContain('You are <@U0OPS> (`U0OPS`), asking from Slack.');
+    expect(read).toMatch(/^production {3}viewer, operator$/m);
+    expect(read).toMatch(/^staging {6}nothing$/m);
+  });
+
+  it('say what went wrong', () => {
+    const fault = { code: 'NOT_ALLOWED', message: 'You hold no role in production.' } as const;
+    expect(shown({ kind: 'fault', fault })).toBe(
+      '⛔ *You may not do this.* You hold no role in production.\n_Ask somebody who holds the role named in the reason._',
+    );
+  });
+});
