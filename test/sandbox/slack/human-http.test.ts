@@ -109,7 +109,7 @@ describe('another web site in the same browser', () => {
   test('cannot reach it under a name of its own', async () => {
     const ours = { host: `localhost:${port()}` };
     expect(await raw('/_human/state', ours)).toBe(200);
-    for (const host of ['evil.example', `evil.example:${port()}`, '127.0.0.1', `127.0.0.1:1`, '']) {
+    for (const host of ['evil.example', `evil.example:${port()}`, '127.0.0.1', '127.0.0.1:1']) {
       expect(await raw('/_human/state', { host })).toBe(403);
       expect(await raw('/', { host })).toBe(403);
       expect(await raw('/api/auth.test', { host }, '{}')).toBe(403);
