@@ -7,6 +7,7 @@ import { printHelp, printUsage } from '../cli/print-help.ts';
 import type { PrintOptions } from '../cli/print-options.ts';
 import { printReceipt, printReply } from '../cli/print-receipt.ts';
 import { parseCommand } from '../commands/parse.ts';
+import { findVerb } from '../commands/table.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { loadConfigFile } from '../config/file.ts';
 import { faultReport } from '../config/report.ts';
@@ -26,6 +27,8 @@ import { systemClock } from './system-clock.ts';
 const POLL_MS = 100;
 /** A little longer than a request is valid: by then it was planned or dropped. */
 const PLANNED_WITHIN_MS = 65_000;
+/** Other changes of the same lane may come first; whoever waits longer says `--wait`. */
+const CARRIED_OUT_WITHIN_MS = 5 * 60_000;
 const ALL_VERBS: readonly Verb[] = [
   'status',
   'pools',
@@ -44,9 +47,18 @@ interface ShellOptions {
   readonly wait: 'until over' | 'until decided' | 'no';
 }
 
+const REASON_WORDS = ['because', '--because', '--reason'];
+const FLAGS = ['--json', '--wait', '--no-wait'];
+
 function readOptions(args: readonly string[]): ShellOptions {
-  const flags = new Set(args.filter((arg) => ['--json', '--wait', '--no-wait'].includes(arg)));
-  const words = args.filter((arg) => !flags.has(arg));
+  // What stands behind `because` belongs to the reason, whatever it looks like.
+  const reasonAt = args.findIndex((arg) => REASON_WORDS.includes(arg));
+  const before = reasonAt < 0 ? args : args.slice(0, reasonAt);
+  const flags = new Set(before.filter((arg) => FLAGS.includes(arg)));
+  const words = [
+    ...before.filter((arg) => !flags.has(arg)),
+    ...(reasonAt < 0 ? [] : args.slice(reasonAt)),
+  ];
   const tty = process.stdout.isTTY === true;
   return {
     words,
@@ -71,20 +83,29 @@ function askerOf(inventory: Inventory): Asker {
   };
 }
 
-const OVER_OR_WAITING = (record: ChangeRecord) =>
-  !['planning', 'approved', 'running', 'unknown'].includes(record.state);
+/** States in which nothing more will happen soon; `unknown` lasts as long as the device is silent. */
+const RESTING = (record: ChangeRecord) =>
+  !['planning', 'approved', 'running'].includes(record.state);
 
 async function untilDecided(
   stores: Stores,
   changeId: string,
   wait: ShellOptions['wait'],
 ): Promise<ChangeRecord> {
-  const until = Date.now() + PLANNED_WITHIN_MS;
+  const started = Date.now();
+  const until = started + PLANNED_WITHIN_MS;
   for (;;) {
     const record = await stores.changes.get(changeId);
     const planned = record !== undefined && record.state !== 'planning';
-    if (record !== undefined && OVER_OR_WAITING(record)) {
-      if (record.state !== 'waiting' || wait !== 'until over') return record;
+    const waitOn =
+      wait === 'until over' && (record?.state === 'waiting' || record?.state === 'unknown');
+    if (record !== undefined && RESTING(record) && !waitOn) return record;
+    if (
+      record !== undefined &&
+      wait !== 'until over' &&
+      Date.now() > started + CARRIED_OUT_WITHIN_MS
+    ) {
+      return record;
     }
     if (!planned && Date.now() > until) {
       throw new OperationError('EXPIRED', 'No worker planned it in time; nothing was changed.');
@@ -149,8 +170,10 @@ async function run(
 /** `lb disable …`, `lb status …`: the same operations as in Slack. Returns the exit code. */
 export async function shell(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
-  if (options.words.length === 0 || (options.words[0] === 'help' && options.words.length <= 2)) {
-    process.stdout.write(`${printHelp(new Set(ALL_VERBS), options.words[1])}\n`);
+  const about = options.words[0] === 'help' ? options.words[1] : undefined;
+  const known = about === undefined || findVerb(about) !== undefined;
+  if (options.words.length === 0 || (options.words[0] === 'help' && known)) {
+    process.stdout.write(`${printHelp(new Set(ALL_VERBS), about)}\n`);
     return 0;
   }
   const environment = readEnvironment(process.env, ['REDIS_URL', 'LB_INVENTORY', 'LB_SIGNING_KEY']);

@@ -94,7 +94,7 @@ main { display: flex; flex-direction: column; min-height: 0; }
 .message { display: grid; grid-template-columns: 36px minmax(0, 1fr); gap: 10px; padding: 7px 20px; }
 .message:hover { background: var(--hover); }
 .message.only-you { background: #fdf6e3; }
-.message.reply { margin-left: 46px; padding-left: 14px; border-left: 3px solid var(--line); }
+.message.reply { grid-template-columns: 26px minmax(0, 1fr); margin-left: 46px; padding-left: 14px; border-left: 3px solid var(--line); }
 .avatar {
   width: 36px; height: 36px; border-radius: 6px; color: #ffffff;
   font-weight: 700; text-align: center; line-height: 36px; text-transform: uppercase;
@@ -114,7 +114,6 @@ main { display: flex; flex-direction: column; min-height: 0; }
   content: ""; display: inline-block; width: 12px; height: 7px; margin-right: 6px;
   border: 1.5px solid var(--soft); border-radius: 50%;
 }
-.thread-note { margin: 2px 0 0 66px; color: var(--link); font-size: 13px; font-weight: 700; }
 
 .block { margin: 3px 0; max-width: 860px; overflow-wrap: anywhere; }
 .block-header { margin: 6px 0 2px; font-size: 18px; font-weight: 800; }

@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { loadInventory } from '../../config/inventory.ts';
+import { faultReport } from '../../config/report.ts';
+import { OperationError } from '../../domain/errors.ts';
+import { Secret } from '../../domain/secret.ts';
+import type { Log } from '../../ports/log.ts';
+import { type SandboxHaproxy, startHaproxy } from '../../sandbox/haproxy.ts';
+import { type SandboxMembers, startMembers } from '../../sandbox/members.ts';
+import { type LocalSlack, startLocalSlack } from '../../sandbox/slack/local-slack.ts';
+import { LocalSlackRefused } from '../../sandbox/slack/options.ts';
+import type { TrafficHit, TrafficSource } from '../../sandbox/slack/traffic.ts';
+import { startEmbeddedStore } from '../../store/embedded/start.ts';
+import { startProduct } from '../product.ts';
+import { openDemoFolder } from './folder.ts';
+import {
+  CHANNEL,
+  COOKIE,
+  demoInventory,
+  GROUPS,
+  MEMBERS,
+  PEOPLE,
+  SERVICE,
+  WEIGHT,
+} from './site.ts';
+import { startTraffic, type Traffic } from './traffic.ts';
+
+/** Two nodes, as in the article's pair. */
+const NODES = ['ha-1', 'ha-2'] as const;
+const CHECK_EVERY_MS = 500;
+
+/** Everything the demo runs, all of it real but Slack. */
+export interface DemoSite {
+  readonly slack: LocalSlack;
+  readonly nodes: readonly SandboxHaproxy[];
+  readonly members: SandboxMembers;
+  readonly traffic: Traffic;
+  readonly redisUrl: string;
+  readonly inventoryPath: string;
+  /** What `lb` in a shell needs to join. */
+  readonly environment: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+export interface DemoSurroundings {
+  readonly log: Log;
+  /** Told in short lines what is being started. */
+  readonly progress: (text: string) => void;
+  /** Environment of the process: where programs are, and that it is no production. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Starts the whole site in a folder of its own. When one part cannot start, the others are stopped again. */
+export async function startDemo(surroundings: DemoSurroundings): Promise<DemoSite> {
+  const ends: (() => Promise<unknown> | unknown)[] = [];
+  let stopped: Promise<void> | undefined;
+  const stopAll = async () => {
+    const failed: unknown[] = [];
+    for (const end of ends.splice(0).reverse()) {
+      await Promise.resolve(end()).catch((thrown: unknown) => failed.push(thrown));
+    }
+    if (failed.length > 0) throw failed[0];
+  };
+  const stop = () => {
+    stopped ??= stopAll();
+    return stopped;
+  };
+  try {
+    return { ...(await startParts(surroundings, ends)), stop };
+  } catch (thrown) {
+    await stop();
+    if (thrown instanceof LocalSlackRefused) {
+      throw new OperationError('NOT_ALLOWED', thrown.message, { cause: thrown });
+    }
+    throw thrown;
+  }
+}
+
+async function startParts(
+  { log, progress, environment }: DemoSurroundings,
+  ends: (() => Promise<unknown> | unknown)[],
+): Promise<Omit<DemoSite, 'stop'>> {
+  const folder = openDemoFolder();
+  ends.push(folder.remove);
+  const members = await startMembers({ names: MEMBERS, directory: join(folder.path, 'members') });
+  ends.push(() => members.close());
+  const strip = trafficSource(members);
+
+  // First of all, because it refuses to run beside production.
+  const slack = await startLocalSlack({
+    users: PEOPLE,
+    channels: [CHANNEL],
+    userGroups: GROUPS,
+    traffic: strip.source,
+    environment,
+    warn: (text) => log.warn(text),
+  });
+  ends.push(() => slack.close());
+
+  progress('Starting the embedded store (Valkey) ...');
+  mkdirSync(join(folder.path, 'data'));
+  const store = await startEmbeddedStore({ directory: join(folder.path, 'data'), log });
+  ends.push(() => store.stop());
+
+  progress(`Starting two HAProxy nodes with ${MEMBERS.length} members of ${SERVICE} ...`);
+  const nodes: SandboxHaproxy[] = [];
+  for (const name of NODES) {
+    const node = await startHaproxy({
+      ...(environment.PATH === undefined ? {} : { searchPath: environment.PATH }),
+      directory: folder.path,
+      name,
+      backend: SERVICE,
+      cookie: COOKIE,
+      servers: members.members.map(({ name: member, address, port }) => ({
+        name: member,
+        address,
+        port,
+        weight: WEIGHT,
+        cookie: `s${member.split('.').at(-1)}`,
+      })),
+      checkEveryMs: CHECK_EVERY_MS,
+    });
+    nodes.push(node);
+    ends.push(() => node.stop());
+  }
+
+  progress('Starting the bot and a worker ...');
+  const inventoryPath = join(folder.path, 'inventory.yml');
+  const yaml = demoInventory(nodes, userInfo().username);
+  writeFileSync(inventoryPath, yaml, { mode: 0o600 });
+  const loaded = loadInventory(yaml, inventoryPath);
+  if (!loaded.ok) throw new OperationError('INTERNAL', faultReport(loaded.faults, inventoryPath));
+  const signingKey = randomBytes(32).toString('hex');
+  const product = await startProduct({
+    roles: ['bot', 'worker'],
+    redisUrl: store.url,
+    inventory: loaded.inventory,
+    signingKey: new Secret(signingKey),
+    slack: {
+      botToken: new Secret(slack.botToken),
+      appToken: new Secret(slack.appToken),
+      apiUrl: slack.apiUrl,
+    },
+    log,
+  });
+  ends.push(() => product.stop());
+
+  const traffic = startTraffic(
+    nodes.map((node) => node.frontUrl),
+    strip.failed,
+  );
+  ends.push(() => traffic.stop());
+  return {
+    slack,
+    nodes,
+    members,
+    traffic,
+    redisUrl: store.url,
+    inventoryPath,
+    environment: {
+      REDIS_URL: store.url,
+      LB_INVENTORY: inventoryPath,
+      LB_SIGNING_KEY: signingKey,
+      SLACK_BOT_TOKEN: slack.botToken,
+      SLACK_APP_TOKEN: slack.appToken,
+      SLACK_API_URL: slack.apiUrl,
+    },
+  };
+}
+
+/**
+ * What the strip shows: answered requests as the members log them, failed ones as the clients saw them. A request
+ * that a member could not finish is the client's failure, and counted once.
+ */
+function trafficSource(members: SandboxMembers) {
+  const listeners = new Set<(hit: TrafficHit) => void>();
+  const tell = (hit: TrafficHit) => {
+    for (const listener of listeners) listener(hit);
+  };
+  members.subscribe(({ member, status, at }) => {
+    if (status === 200) tell({ member, ok: true, at });
+  });
+  const source: TrafficSource = {
+    members: MEMBERS,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  return { source, failed: ({ at }: { at: number }) => tell({ member: '', ok: false, at }) };
+}

@@ -1,0 +1,154 @@
+import { Agent, get } from 'node:http';
+import { COOKIE } from './site.ts';
+
+/** Per front: two clients that keep their connection, two that open one each time, four with a cookie. */
+const KEEPING = { clients: 2, everyMs: 250 };
+const OPENING = { clients: 2, everyMs: 250 };
+const STICKING = { clients: 4, everyMs: 2_000 };
+/** Every tenth request of a client takes longer, so that some are always in flight. */
+const SLOW_EVERY = 10;
+export const SLOW_MS = 300;
+const ANSWER_MS_MAX = 5_000;
+const FAILURES_KEPT = 20;
+
+export interface TrafficFailure {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly reason: string;
+}
+
+export interface Traffic {
+  answered(): number;
+  failed(): number;
+  /** The first few failures. */
+  failures(): readonly TrafficFailure[];
+  /** Ends every client; what is in flight then is not counted. */
+  stop(): Promise<void>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly cookies: readonly string[];
+}
+
+/** About 36 requests a second through these fronts, each counted as a client sees it: answered 200, or failed. */
+export function startTraffic(
+  fronts: readonly string[],
+  failed: (failure: TrafficFailure) => void,
+): Traffic {
+  const over = new AbortController();
+  const { signal } = over;
+  const counts = { answered: 0, failed: 0 };
+  const failures: TrafficFailure[] = [];
+
+  const ask = async (url: string, agent: Agent | false, cookie?: string) => {
+    try {
+      const answer = await request(url, agent, cookie, signal);
+      if (answer.status !== 200) throw new Error(`HTTP ${answer.status}`);
+      counts.answered += 1;
+      return answer;
+    } catch (thrown) {
+      if (signal.aborted) return undefined;
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      const failure = { at: Date.now(), reason: `${url}: ${reason}` };
+      counts.failed += 1;
+      if (failures.length < FAILURES_KEPT) failures.push(failure);
+      failed(failure);
+      return undefined;
+    }
+  };
+
+  const repeat = async (
+    index: number,
+    everyMs: number,
+    act: (turn: number) => Promise<unknown>,
+  ) => {
+    // Clients that all asked at the same moment would make waves.
+    await pause((everyMs * (index % 8)) / 8, signal);
+    for (let turn = 1; !signal.aborted; turn += 1) {
+      const next = performance.now() + everyMs;
+      await act(turn);
+      await pause(next - performance.now(), signal);
+    }
+  };
+  const pathOf = (turn: number) => (turn % SLOW_EVERY === 0 ? `/slow?ms=${SLOW_MS}` : '/');
+
+  const clients = fronts.flatMap((front, place) => [
+    ...times(KEEPING.clients, (index) => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      return repeat(index * 2 + place, KEEPING.everyMs, (turn) =>
+        ask(front + pathOf(turn), agent),
+      ).finally(() => agent.destroy());
+    }),
+    ...times(OPENING.clients, (index) =>
+      repeat(4 + index * 2 + place, OPENING.everyMs, (turn) => ask(front + pathOf(turn), false)),
+    ),
+    ...times(STICKING.clients, (index) => {
+      let cookie: string | undefined;
+      return repeat(index * 2 + place, STICKING.everyMs, async () => {
+        const answer = await ask(
+          cookie === undefined ? `${front}/login` : `${front}/`,
+          false,
+          cookie,
+        );
+        cookie = answer?.cookies.find((text) => text.startsWith(`${COOKIE}=`)) ?? cookie;
+      });
+    }),
+  ]);
+
+  return {
+    answered: () => counts.answered,
+    failed: () => counts.failed,
+    failures: () => failures,
+    async stop() {
+      over.abort();
+      await Promise.all(clients);
+    },
+  };
+}
+
+function times<T>(count: number, make: (index: number) => T): readonly T[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
+
+function request(
+  url: string,
+  agent: Agent | false,
+  cookie: string | undefined,
+  signal: AbortSignal,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const headers = cookie === undefined ? {} : { cookie };
+    const asked = get(url, { agent, headers, signal }, (response) => {
+      response.on('error', reject);
+      response.on('end', () => {
+        clearTimeout(timer);
+        const given = response.headers['set-cookie'] ?? [];
+        const cookies = given.map((text) => text.split(';')[0] ?? '');
+        resolve({ status: response.statusCode ?? 0, cookies });
+      });
+      response.resume();
+    });
+    const timer = setTimeout(
+      () => asked.destroy(new Error(`no answer within ${ANSWER_MS_MAX / 1000} s`)),
+      ANSWER_MS_MAX,
+    );
+    asked.on('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+  });
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0 || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end, { once: true });
+  });
+}
