@@ -81,7 +81,7 @@ export class GuardedApp extends App {
       userId,
       channelId,
     });
-    await this.#answer(delivery, ack, `⛔ Nothing was changed. ${reason}`);
+    await this.#answer(delivery, ack, `⊘ Nothing was changed. ${reason}`);
   }
 
   async #explain(delivery: Delivery, ack: SingleAck, thrown: unknown): Promise<void> {
@@ -95,7 +95,7 @@ export class GuardedApp extends App {
     await this.#answer(
       delivery,
       ack,
-      `❌ A fault of lb-chatops itself; whether anything was taken is shown by \`history\`. The log has the rest under ${fault}.`,
+      `✗ A fault of lb-chatops itself; whether anything was taken is shown by \`history\`. The log has the rest under ${fault}.`,
     );
   }
 

@@ -184,7 +184,7 @@ describe('the closing word', () => {
     const [, word] = slack.state.channel('C0OPS');
     expect(word?.thread_ts).toBe(place.ts);
     expect(word?.subtype).toBeUndefined();
-    expect(word?.text).toContain('<@U0OPS> <@U0LEAD> ✅');
+    expect(word?.text).toContain('<@U0OPS> <@U0LEAD> ✓');
   });
 
   it('is shown to the whole channel when it failed', async () => {

@@ -15,7 +15,7 @@ describe('a command', () => {
   it('that changes something is handed over and acknowledged with its id', async () => {
     expect((await bot.lb('disable test.tianya.cn 192.168.100.78')).ok).toBe(true);
     expect(bot.heard()).toBe(
-      '⏳ Planning: disable 192.168.100.78 in test.tianya.cn. Change `q7k2m9xt`; the card appears in <#C0OPS>.',
+      '◷ Planning: disable 192.168.100.78 in test.tianya.cn. Change `q7k2m9xt`; the card appears in <#C0OPS>.',
     );
     const [change] = bot.operations.changes;
     const [deliveryId, taken] = change ?? [];
@@ -46,7 +46,7 @@ describe('a command', () => {
       changeId: 'q7k2m9xt',
       digestPrefix: '3f9a',
     });
-    expect(bot.heard('U0LEAD')).toContain('✅ Approved: change `q7k2m9xt`');
+    expect(bot.heard('U0LEAD')).toContain('✓ Approved: change `q7k2m9xt`');
     await bot.lb('approve q7k2m9xt 3f9a');
     expect(bot.heard()).toContain('You asked for it yourself.');
   });

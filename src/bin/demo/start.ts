@@ -59,7 +59,10 @@ export async function startDemo(surroundings: DemoSurroundings): Promise<DemoSit
   const stopAll = async () => {
     const failed: unknown[] = [];
     for (const end of ends.splice(0).reverse()) {
-      await Promise.resolve(end()).catch((thrown: unknown) => failed.push(thrown));
+      // One part that does not stop well must not keep the others running.
+      await Promise.resolve()
+        .then(end)
+        .catch((thrown: unknown) => failed.push(thrown));
     }
     if (failed.length > 0) throw failed[0];
   };
@@ -88,7 +91,7 @@ async function startParts(
   ends.push(() => members.close());
   const strip = trafficSource(members);
 
-  // First of all, because it refuses to run beside production.
+  // It refuses to run beside production or real tokens, so it comes before everything bigger.
   const slack = await startLocalSlack({
     users: PEOPLE,
     channels: [CHANNEL],

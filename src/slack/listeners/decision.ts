@@ -41,7 +41,7 @@ export function decisionListener({
 }
 
 const unknownButton =
-  '⛔ Nothing was changed. This button is not one of this version of the bot; look for a newer card, or type the command.';
+  '⊘ Nothing was changed. This button is not one of this version of the bot; look for a newer card, or type the command.';
 
 interface Click {
   readonly verb: DecisionVerb;

@@ -37,7 +37,7 @@ function rendered(answer: Answer): AnswerMessage {
     case 'fault':
       return {
         text: faultWords(answer.fault),
-        blocks: [section(`⛔ ${faultWords(answer.fault)}`)],
+        blocks: [section(`⊘ ${faultWords(answer.fault)}`)],
       };
   }
 }
@@ -86,7 +86,7 @@ function serviceBlocks(service: ServiceStatus, shown: readonly PoolState[]): rea
     ];
   });
   const faults = service.faults.map((one) =>
-    section(`⚠️ *${escapedCut(one.balancer, 100)}* could not be read. ${faultWords(one.fault)}`),
+    section(`⚠ *${escapedCut(one.balancer, 100)}* could not be read. ${faultWords(one.fault)}`),
   );
   const unread = service.pools.length - shown.length;
   return [

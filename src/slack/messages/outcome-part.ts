@@ -9,13 +9,13 @@ import { poolsLeft, rowsFor, targetsOf } from './plan-part.ts';
 import { balancersOf, counted, settingWords, stateWords } from './words.ts';
 
 const SIGN: Record<StepResult, string> = {
-  verified: '✅',
-  'not serving yet': '⏳',
-  'already so': '✅',
-  'put back': '↩️',
-  'not started': '➖',
-  failed: '❌',
-  unknown: '❓',
+  verified: '✓',
+  'not serving yet': '◷',
+  'already so': '✓',
+  'put back': '↩',
+  'not started': '–',
+  failed: '✗',
+  unknown: '?',
 };
 
 function resultWords(step: Step, outcome: StepOutcome): string {

@@ -28,7 +28,7 @@ export function commandBlocks(plan: Plan, title: string): readonly KnownBlock[] 
   if (code.left > 0) {
     blocks.push(
       context(
-        `⚠️ … and ${counted(code.left, 'more line')} of this kind, too long to show here. An approval covers them, too.`,
+        `⚠ … and ${counted(code.left, 'more line')} of this kind, too long to show here. An approval covers them, too.`,
       ),
     );
   }
@@ -140,7 +140,7 @@ export function warningBlocks(plan: Plan): readonly KnownBlock[] {
   if (plan.warnings.length === 0) return [];
   const lines = plan.warnings
     .slice(0, warningsShownMax)
-    .map((warning) => `⚠️ ${escapedCut(warning.text, 280)}`);
+    .map((warning) => `⚠ ${escapedCut(warning.text, 280)}`);
   const left = plan.warnings.length - lines.length;
   if (left > 0) lines.push(`… and ${counted(left, 'more warning')}`);
   return [section(lines.join('\n'))];

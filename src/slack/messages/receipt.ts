@@ -17,12 +17,12 @@ export function changeReceipt(receipt: Receipt, command: ChangeCommand): string 
           ? 'the card comes as a direct message'
           : `the card appears in ${channelLink(receipt.channel)}`;
       const again = receipt.again ? ' This command was taken before; it is one change.' : '';
-      return `⏳ Planning: ${escapedCut(what, 1000)}. Change ${codeSpan(receipt.id)}; ${where}.${again}`;
+      return `◷ Planning: ${escapedCut(what, 1000)}. Change ${codeSpan(receipt.id)}; ${where}.${again}`;
     }
     case 'refused':
-      return `⛔ Nothing was changed. ${faultWords(receipt.fault)}`;
+      return `⊘ Nothing was changed. ${faultWords(receipt.fault)}`;
     case 'unknown':
-      return `❓ It is not known yet whether this was taken. Change ${codeSpan(receipt.id)}; you will be told. Typing it again makes another change.`;
+      return `⚠ It is not known yet whether this was taken. Change ${codeSpan(receipt.id)}; you will be told. Typing it again makes another change.`;
   }
 }
 
@@ -31,25 +31,25 @@ export function questionReceipt(receipt: Receipt, question: QuestionCommand): st
   switch (receipt.kind) {
     case 'accepted':
       return question.verb === 'status'
-        ? '⏳ Reading the balancers …'
-        : `⏳ Looking up ${codeSpan(question.verb)} …`;
+        ? '◷ Reading the balancers …'
+        : `◷ Looking up ${codeSpan(question.verb)} …`;
     case 'refused':
-      return `⛔ ${faultWords(receipt.fault)}`;
+      return `⊘ ${faultWords(receipt.fault)}`;
     case 'unknown':
-      return '❓ It is not known yet whether the question was taken. If no answer comes within a minute, ask again.';
+      return '⚠ It is not known yet whether the question was taken. If no answer comes within a minute, ask again.';
   }
 }
 
 const TAKEN: Partial<Record<ChangeState, string>> = {
-  approved: '✅ Approved',
-  running: '✅ Approved',
-  denied: '🚫 Denied',
-  cancelled: '⚪ Cancelled',
+  approved: '✓ Approved',
+  running: '✓ Approved',
+  denied: '⊘ Denied',
+  cancelled: '○ Cancelled',
 };
 
 /** The answer to approve, deny and cancel, clicked or typed. */
 export function decisionWords(reply: DecisionReply): string {
-  if (reply.kind === 'refused') return `⛔ Your decision was not taken. ${faultWords(reply.fault)}`;
+  if (reply.kind === 'refused') return `⊘ Your decision was not taken. ${faultWords(reply.fault)}`;
   const word = TAKEN[reply.state] ?? `Taken, the change is now ${codeSpan(reply.state)}`;
   return `${word}: change ${codeSpan(reply.changeId)}. The card shows how it goes on.`;
 }
@@ -64,7 +64,7 @@ export function plainLines(text: string): string {
 /** A usage fault: what is wrong as a sentence, the usage and examples below it in code. */
 export function usageWords(text: string): string {
   const [problem = '', ...rest] = text.split('\n');
-  const sentence = `⛔ Nothing was changed. ${escapedCut(problem, 1000)}`;
+  const sentence = `⊘ Nothing was changed. ${escapedCut(problem, 1000)}`;
   return rest.length === 0 ? sentence : `${sentence}\n${plainLines(rest.join('\n'))}`;
 }
 
@@ -74,4 +74,4 @@ export function plainWords(text: string): string {
 
 /** Said when the acknowledgement could not wait any longer. */
 export const lateWords =
-  '❓ It is not known yet whether this was taken: the answer takes longer than usual. You will be told here.';
+  '⚠ It is not known yet whether this was taken: the answer takes longer than usual. You will be told here.';

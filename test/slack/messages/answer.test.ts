@@ -55,7 +55,7 @@ describe('the status of a service', () => {
   });
 
   it('says which balancer could not be read', () => {
-    expect(read).toContain('⚠️ *ha-2* could not be read. *The device did not answer in time.*');
+    expect(read).toContain('⚠ *ha-2* could not be read. *The device did not answer in time.*');
     expect(read).toContain('no answer within 5 s.');
   });
 
@@ -166,7 +166,7 @@ describe('the other answers', () => {
   it('say what went wrong', () => {
     const fault = { code: 'NOT_ALLOWED', message: 'You hold no role in production.' } as const;
     expect(shown({ kind: 'fault', fault })).toBe(
-      '⛔ *You may not do this.* You hold no role in production.\n_Ask somebody who holds the role named in the reason._',
+      '⊘ *You may not do this.* You hold no role in production.\n_Ask somebody who holds the role named in the reason._',
     );
   });
 });

@@ -7,7 +7,7 @@ describe('the card of a change that ended', () => {
   it('says in the header how many balancers were verified', () => {
     const done = record('done', { over: { outcome: outcome(plan(), 'verified') } });
     expect(shown({ blocks: card(cardContext(done)).blocks.slice(0, 1) })).toBe(
-      '✅ 192.168.100.78 is disabled in test.tianya.cn (2 of 2 balancers verified)',
+      '✓ 192.168.100.78 is disabled in test.tianya.cn (2 of 2 balancers verified)',
     );
   });
 
@@ -15,7 +15,7 @@ describe('the card of a change that ended', () => {
     const done = record('done', { over: { outcome: outcome(plan(), 'verified') } });
     const read = shown(card(cardContext(done)));
     expect(read.match(/^» {2}www78 .*enabled → disabled +100 +0 /gm)).toHaveLength(2);
-    expect(read).toContain('✅ *ha-2* `www78` verified: disabled, weight 100');
+    expect(read).toContain('✓ *ha-2* `www78` verified: disabled, weight 100');
     expect(read).toContain('Approved by <@U0LEAD>');
   });
 
@@ -27,14 +27,14 @@ describe('the card of a change that ended', () => {
       over: { plan: enable, outcome: late },
     });
     expect(card(cardContext(done)).text).toContain(
-      '⏳ www78 and www79 are enabled in test.tianya.cn, but do not serve yet',
+      '◷ www78 and www79 are enabled in test.tianya.cn, but do not serve yet',
     );
   });
 
   it('says when nothing was sent because it was so already', () => {
     const same = record('done', { over: { outcome: outcome(plan(), 'already so') } });
     expect(card(cardContext(same)).text).toContain(
-      '✅ 192.168.100.78 was disabled in test.tianya.cn already, nothing was sent',
+      '✓ 192.168.100.78 was disabled in test.tianya.cn already, nothing was sent',
     );
   });
 
@@ -45,9 +45,9 @@ describe('the card of a change that ended', () => {
       fault: { code: 'TIMEOUT', message: 'Setting www78 on ha-1: no answer within 5 s.' },
     });
     const read = shown(card(cardContext(record('half-done', { over: { outcome: half } }))));
-    expect(read).toContain('⚠️ Half done: Disable 192.168.100.78 in test.tianya.cn');
-    expect(read).toContain('✅ *ha-2* `www78` verified');
-    expect(read).toContain('❌ *ha-1* `www78` failed');
+    expect(read).toContain('⚠ Half done: Disable 192.168.100.78 in test.tianya.cn');
+    expect(read).toContain('✓ *ha-2* `www78` verified');
+    expect(read).toContain('✗ *ha-1* `www78` failed');
     expect(read).toContain('*ha-1* · pool `test.tianya.cn`\nCould not be read afterwards.');
     expect(read).toContain('ha-2 was left changed: it could not be read again.');
     expect(read).toContain('no answer within 5 s.');
@@ -57,7 +57,7 @@ describe('the card of a change that ended', () => {
     const of = outcome(plan(), ['verified', 'unknown']);
     const read = shown(card(cardContext(record('unknown', { over: { outcome: of } }))));
     expect(read).toContain(
-      '❓ *ha-1* `www78` unknown: sent, and the device does not say what it did',
+      '? *ha-1* `www78` unknown: sent, and the device does not say what it did',
     );
     expect(read).toContain('No other change starts on web.');
     expect(read).toContain('set server test.tianya.cn/www78 state maint');

@@ -11,7 +11,7 @@ describe('the card of a change that waits', () => {
   it('says in the header what is asked for', () => {
     expect(waiting.blocks[0]).toMatchObject({
       type: 'header',
-      text: { text: '✋ Approval needed: Disable 192.168.100.78 in test.tianya.cn' },
+      text: { text: '⚑ Approval needed: Disable 192.168.100.78 in test.tianya.cn' },
     });
   });
 
@@ -108,8 +108,8 @@ describe('the card of a change that waits', () => {
       over: { warnings: [{ text: 'shop still sends clients to www78', asks: false }] },
     });
     const read = shown(card(cardContext(record('waiting', { over: { plan: warned } }))));
-    expect(read.indexOf('⚠️ shop still sends')).toBeLessThan(read.indexOf('*What it does*'));
-    expect(read).toContain('⚠️ shop still sends clients to www78');
+    expect(read.indexOf('⚠ shop still sends')).toBeLessThan(read.indexOf('*What it does*'));
+    expect(read).toContain('⚠ shop still sends clients to www78');
   });
 
   it('says what an enable brings, and nothing about connections', () => {

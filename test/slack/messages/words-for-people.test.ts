@@ -24,7 +24,7 @@ describe('a receipt', () => {
     expect(
       changeReceipt({ kind: 'accepted', id: 'q7k2m9xt', channel: 'C0OPS', again: false }, command),
     ).toBe(
-      '⏳ Planning: disable 192.168.100.78 in test.tianya.cn. Change `q7k2m9xt`; the card appears in <#C0OPS>.',
+      '◷ Planning: disable 192.168.100.78 in test.tianya.cn. Change `q7k2m9xt`; the card appears in <#C0OPS>.',
     );
   });
 
@@ -37,7 +37,7 @@ describe('a receipt', () => {
   it('says of a refusal that nothing was changed, why, and what to do', () => {
     const fault = { code: 'STORE_UNAVAILABLE', message: 'Queueing: Redis is away.' } as const;
     expect(changeReceipt({ kind: 'refused', fault }, command)).toBe(
-      '⛔ Nothing was changed. *Redis did not answer.* Queueing: Redis is away.\n_Nothing is written without it; try again when it is back._',
+      '⊘ Nothing was changed. *Redis did not answer.* Queueing: Redis is away.\n_Nothing is written without it; try again when it is back._',
     );
   });
 
@@ -61,9 +61,9 @@ describe('a receipt', () => {
 describe('usage and help', () => {
   it('say the fault as a sentence and keep the usage in columns', () => {
     expect(usageWords('Unknown verb "disabel".\nUsage: /lb <verb>\n  a  b')).toBe(
-      '⛔ Nothing was changed. Unknown verb "disabel".\n```\nUsage: /lb &lt;verb&gt;\n  a  b\n```',
+      '⊘ Nothing was changed. Unknown verb "disabel".\n```\nUsage: /lb &lt;verb&gt;\n  a  b\n```',
     );
-    expect(usageWords('One line <!here>')).toBe('⛔ Nothing was changed. One line &lt;!here&gt;');
+    expect(usageWords('One line <!here>')).toBe('⊘ Nothing was changed. One line &lt;!here&gt;');
   });
 
   it('stay below what Slack takes, and say what is missing', () => {
@@ -77,10 +77,10 @@ describe('usage and help', () => {
 describe('the answer to a decision', () => {
   it('says what was taken', () => {
     expect(decisionWords({ kind: 'taken', changeId: 'q7k2m9xt', state: 'approved' })).toBe(
-      '✅ Approved: change `q7k2m9xt`. The card shows how it goes on.',
+      '✓ Approved: change `q7k2m9xt`. The card shows how it goes on.',
     );
     expect(decisionWords({ kind: 'taken', changeId: 'q7k2m9xt', state: 'denied' })).toContain(
-      '🚫 Denied',
+      '⊘ Denied',
     );
   });
 
@@ -97,12 +97,12 @@ describe('the closing word', () => {
 
   it('mentions who asked and who approved, each once', () => {
     expect(ending(cardContext(done)).text).toBe(
-      '<@U0OPS> <@U0LEAD> ✅ 192.168.100.78 is disabled in test.tianya.cn (2 of 2 balancers verified)',
+      '<@U0OPS> <@U0LEAD> ✓ 192.168.100.78 is disabled in test.tianya.cn (2 of 2 balancers verified)',
     );
     const own = { ...done, approval: { ...done.approval, by: 'U0OPS' } } as typeof done;
     expect(ending(cardContext(own)).text.split('<@U0OPS>')).toHaveLength(2);
     const nobody = { ...done, approval: { ...done.approval, by: 'nobody needed' } } as typeof done;
-    expect(ending(cardContext(nobody)).text).toMatch(/^<@U0OPS> ✅/);
+    expect(ending(cardContext(nobody)).text).toMatch(/^<@U0OPS> ✓/);
   });
 
   it('is for the whole channel only when the balancers are not as they should be', () => {
