@@ -8,6 +8,8 @@ const EXECUTABLE = resolve(import.meta.dirname, '../../dist/bin/lb.js');
 export interface LbProcess {
   readonly child: ChildProcess;
   output(): string;
+  /** What it said to the person who started it; the log goes elsewhere. */
+  errors(): string;
   kill(signal: NodeJS.Signals): void;
   /** Resolves with the exit code, or null after a signal. */
   readonly exited: Promise<number | null>;
@@ -23,6 +25,10 @@ export function startLb(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
+  let errors = '';
+  child.stderr?.on('data', (text: string) => {
+    errors += text;
+  });
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8');
     stream?.on('data', (text: string) => {
@@ -30,7 +36,13 @@ export function startLb(
     });
   }
   const exited = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
-  return { child, output: () => output, kill: (signal) => void child.kill(signal), exited };
+  return {
+    child,
+    output: () => output,
+    errors: () => errors,
+    kill: (signal) => void child.kill(signal),
+    exited,
+  };
 }
 
 /** A worker that is ready to take jobs. */
