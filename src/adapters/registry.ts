@@ -1,27 +1,27 @@
 import type { AdapterKind, Balancer } from '../domain/inventory.ts';
 import type { LoadBalancerAdapter } from '../ports/adapter.ts';
 import type { Clock } from '../ports/clock.ts';
-import {
-  UNIX_SOCKET_LIMITS,
-  type UnixSocketLimits,
-  unixSocket,
-} from '../transports/unix-socket.ts';
+import type { SshHosts } from '../transports/ssh-hosts.ts';
+import { EXCHANGE_LIMITS, type ExchangeLimits } from '../transports/stream-socket.ts';
 import { haproxyAdapter } from './haproxy/adapter.ts';
 import { haproxySettings } from './haproxy/schema.ts';
+import { wayTo } from './haproxy/way.ts';
 
 export interface AdapterSurroundings {
   readonly clock: Pick<Clock, 'now'>;
   /** Limits of one exchange with the device. */
-  readonly limits?: UnixSocketLimits;
+  readonly limits?: ExchangeLimits;
+  /** Where adapters are to share connections: balancers on one host then need one login. */
+  readonly ssh?: SshHosts;
 }
 
 type Factory = (balancer: Balancer, surroundings: AdapterSurroundings) => LoadBalancerAdapter;
 
 /** Every kind of balancer there is, one folder each. */
 export const ADAPTERS: Readonly<Record<AdapterKind, Factory>> = {
-  haproxy: (balancer, { clock, limits = UNIX_SOCKET_LIMITS }) => {
+  haproxy: (balancer, { clock, limits = EXCHANGE_LIMITS, ssh }) => {
     const settings = haproxySettings(balancer);
-    return haproxyAdapter(settings.name, unixSocket(settings.socket, limits), clock);
+    return haproxyAdapter(settings.name, wayTo(settings, limits, ssh), clock);
   },
 };
 

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { OperationError } from '../domain/errors.ts';
 import { createLog } from '../telemetry/log.ts';
@@ -105,5 +106,8 @@ function welcome(site: DemoSite): string {
   and type there:  /lb status ${SERVICE}
                    /lb disable ${SERVICE} 192.168.100.78
   Then act as lin (top right) and click Approve. Ctrl-C ends everything.
+
+  In another terminal:  . ${site.environmentPath}
+                        node ${relative(process.cwd(), process.argv[1] ?? '')} status
 `;
 }

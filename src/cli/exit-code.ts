@@ -15,6 +15,8 @@ const REFUSALS: readonly ErrorCode[] = [
   'NOT_FOUND',
   'GUARD',
   'STALE',
+  'NOT_WAITING',
+  'WRONG_CARD',
   'EXPIRED',
   'TOO_MANY_OPEN',
   'BAD_SIGNATURE',

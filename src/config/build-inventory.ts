@@ -1,5 +1,4 @@
 import type {
-  Balancer,
   Environment,
   Inventory,
   Pair,
@@ -7,6 +6,7 @@ import type {
   Roles,
   Service,
 } from '../domain/inventory.ts';
+import { balancerOf } from './build-balancer.ts';
 import type { InventoryFile } from './inventory-schema.ts';
 
 /** What holds where the file says nothing. */
@@ -19,10 +19,7 @@ const DEFAULTS = {
 /** The domain's inventory from a file that passed every check. Unset roles are held by nobody. */
 export function buildInventory(file: InventoryFile): Inventory {
   const environments = frozenMap(file.environments, environmentOf);
-  const balancers = frozenMap(
-    file.balancers,
-    (name, given): Balancer => Object.freeze({ name, kind: given.kind, socket: given.socket }),
-  );
+  const balancers = frozenMap(file.balancers, balancerOf);
   const pairs = frozenMap(
     file.pairs ?? {},
     (name, given): Pair => Object.freeze({ name, nodes: Object.freeze([...given.nodes]) }),

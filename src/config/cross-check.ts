@@ -1,4 +1,6 @@
+import { parseSshTarget } from '../domain/endpoint.ts';
 import { isOwnName, nearestName } from '../domain/names.ts';
+import { wayFaults } from './balancer-ways.ts';
 import type { PathPart } from './fault.ts';
 import { shown } from './fault.ts';
 import type { Outline } from './outline.ts';
@@ -16,6 +18,7 @@ export function crossCheck(outline: Outline): readonly Finding[] {
     ...unsafeNames(outline),
     ...approversMissing(outline),
     ...socketsTwice(outline),
+    ...wayFaults(outline),
     ...pairFaults(outline),
     ...serviceNamesTwice(outline),
     ...serviceFaults(outline),
@@ -71,8 +74,10 @@ function firstUse(): (key: string, user: string) => string | undefined {
 
 function socketsTwice({ balancers }: Outline): readonly Finding[] {
   const use = firstUse();
-  return [...balancers].flatMap(([name, { socket }]) => {
-    const earlier = socket === undefined ? undefined : use(socket, name);
+  return [...balancers].flatMap(([name, { socket, ssh }]) => {
+    const host = ssh === undefined ? undefined : parseSshTarget(ssh);
+    const place = JSON.stringify([host?.host, host?.port, socket]);
+    const earlier = socket === undefined ? undefined : use(place, name);
     if (earlier === undefined) return [];
     const expected = `a socket of its own (${earlier} has this one)`;
     return [{ path: ['balancers', name, 'socket'], expected, got: shown(socket) }];

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { Principals } from '../domain/inventory.ts';
 import { isDeviceName } from '../domain/names.ts';
 import { duration, minAvailable } from './amounts.ts';
+import { balancer } from './balancer-schema.ts';
+import { block } from './block.ts';
 
 /*
  * The shape of the inventory file. Every message is the `expected` of a fault, except for unknown keys,
@@ -15,13 +17,6 @@ const principalExpected = `a Slack user id (U… or W…) or user group id (S…
 const channelExpected = `a Slack channel id (C… or G…), ${LIVE}`;
 const userExpected = `a Slack user id (U… or W…), ${LIVE}`;
 const quoteExpected = 'text (put quotes round it)';
-
-function block<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  const keys = Object.keys(shape).join(', ');
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'unrecognized_keys' ? keys : `a block with ${keys}`),
-  });
-}
 
 function named<Value extends z.ZodType>(value: Value, what: string) {
   return z.record(z.string(), value, { error: `a block of ${what}, each under its name` });
@@ -59,23 +54,6 @@ const environment = block({
     expires: duration('1s', '24h').optional(),
   }).optional(),
   guard: guard.optional(),
-});
-
-const haproxy = block({
-  kind: z.literal('haproxy'),
-  socket: z
-    .string({ error: 'the path of the stats socket' })
-    // sun_path of a unix socket holds 107 bytes.
-    .regex(/^\/[^\p{Cc}]{1,106}$/u, {
-      error: 'an absolute path of the stats socket, at most 107 characters',
-    }),
-});
-
-const balancer = z.discriminatedUnion('kind', [haproxy], {
-  error: (issue) =>
-    issue.code === 'invalid_union'
-      ? 'haproxy (this version drives haproxy)'
-      : 'a block with kind, socket',
 });
 
 const pair = block({

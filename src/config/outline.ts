@@ -15,7 +15,18 @@ const environment = z.object({
   roles: z.object({ approvers: z.unknown() }).catch({ approvers: undefined }),
   approval: z.object({ required: z.unknown() }).catch({ required: undefined }),
 });
-const balancer = z.object({ socket: text });
+const balancer = z.object({
+  socket: text,
+  insecure_socket: text,
+  ssh: text,
+  ssh_key: text,
+  ssh_agent: text,
+  host_key: text,
+  known_hosts: text,
+  jump: text,
+  jump_host_key: text,
+  via: text,
+});
 const pair = z.object({ nodes: texts });
 const service = z.object({
   environment: text,

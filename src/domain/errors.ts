@@ -24,6 +24,16 @@ export const ERRORS = {
     title: 'The device is no longer as it was planned',
     next: 'Ask again: the new plan shows the state of now.',
   },
+  NOT_WAITING: {
+    retryable: false,
+    title: 'There is nothing to decide any more',
+    next: 'The card of the change shows how it stands.',
+  },
+  WRONG_CARD: {
+    retryable: false,
+    title: 'This is not the plan that waits',
+    next: 'Look at the newest card of the change and decide there.',
+  },
   EXPIRED: { retryable: false, title: 'Too late', next: 'Ask again.' },
   TOO_MANY_OPEN: {
     retryable: false,
@@ -73,7 +83,12 @@ export const ERRORS = {
   PERMISSION: {
     retryable: false,
     title: 'The device refused the command',
-    next: 'Give the socket level admin (HAProxy: `stats socket … level admin`).',
+    next: 'Give the socket level admin (HAProxy: `stats socket … level admin`), or let the key in.',
+  },
+  HOST_KEY: {
+    retryable: false,
+    title: 'The host did not prove that it is the right one',
+    next: 'Compare the fingerprint shown with the one on the host; only if they agree, put it into the inventory or known_hosts.',
   },
   TIMEOUT: {
     retryable: true,

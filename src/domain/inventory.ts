@@ -22,11 +22,28 @@ export interface Environment {
 
 export type AdapterKind = 'haproxy';
 
-/** One device or process. `socket` is the path of HAProxy's stats socket. */
+/** A host that is logged in to by ssh. */
+export interface SshHost {
+  readonly user: string;
+  readonly host: string;
+  readonly port: number;
+  /** How this side proves who it is; without one, by the key `~/.ssh/id_ed25519`. Paths. */
+  readonly login?: { readonly keyFile: string } | { readonly agentSocket: string };
+  /** How the host proves who it is; without one, as the files that ssh itself reads know it. */
+  readonly proof?: { readonly fingerprint: string } | { readonly knownHostsFile: string };
+  /** The host from which this one is reached. */
+  readonly jump?: SshHost;
+}
+
+/** One device or process. */
 export interface Balancer {
   readonly name: string;
   readonly kind: AdapterKind;
+  /** HAProxy's stats socket: a path, on the host of `ssh` when there is one, or `tcp://host:port`. */
   readonly socket: string;
+  readonly ssh?: SshHost;
+  /** How the socket is reached on that host; without it, by forwarding, else by socat. */
+  readonly via?: 'forward' | 'socat';
 }
 
 /** Balancers that must be changed alike, in the order in which they are changed. */

@@ -12,20 +12,36 @@ export interface RedisAddress {
 /** Hash-tagged, so that everything of one site lives in one slot of a Redis Cluster. */
 export const REDIS_PREFIX = '{lb}';
 
-/** Reads `redis://[user:password@]host[:port][/db]`, `rediss://…` or `unix:///path`. Throws TypeError for anything else. */
+const EXPECTED =
+  'A Redis address is redis://[user:password@]host[:port][/number], rediss://… or unix:///path.';
+
+/**
+ * Reads `redis://[user:password@]host[:port][/db]`, `rediss://…` or `unix:///path`. Throws TypeError for
+ * anything else, without the text: there may be a password in it.
+ */
 export function parseRedisUrl(url: string): RedisAddress {
-  if (url.startsWith('unix:///')) return { path: url.slice('unix://'.length) };
-  const parsed = new URL(url);
-  if (parsed.protocol !== 'redis:' && parsed.protocol !== 'rediss:') {
-    throw new TypeError('A Redis address begins with redis://, rediss:// or unix:///.');
+  const path = url.startsWith('unix:///') ? url.slice('unix://'.length) : '';
+  if (path.length > 1) return { path };
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const isRedis = parsed?.protocol === 'redis:' || parsed?.protocol === 'rediss:';
+  const database = parsed?.pathname.replace(/^\//, '') ?? '';
+  if (!isRedis || parsed.hostname === '' || !/^\d{0,5}$/.test(database)) {
+    throw new TypeError(EXPECTED);
   }
-  const database = parsed.pathname.replace(/^\//, '');
   return {
     host: parsed.hostname.replace(/^\[|\]$/g, ''),
     port: parsed.port === '' ? 6379 : Number(parsed.port),
-    ...(parsed.username === '' ? {} : { username: decodeURIComponent(parsed.username) }),
-    ...(parsed.password === '' ? {} : { password: decodeURIComponent(parsed.password) }),
+    ...(parsed.username === '' ? {} : { username: decoded(parsed.username) }),
+    ...(parsed.password === '' ? {} : { password: decoded(parsed.password) }),
     ...(database === '' ? {} : { db: Number(database) }),
     ...(parsed.protocol === 'rediss:' ? { tls: {} } : {}),
   };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new TypeError(EXPECTED);
+  }
 }

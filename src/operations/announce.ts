@@ -1,5 +1,5 @@
 import { type ChangeRecord, isOpen } from '../domain/change.ts';
-import { faultOf } from '../domain/errors.ts';
+import { faultOf, OperationError } from '../domain/errors.ts';
 import { findService } from '../domain/inventory.ts';
 import type { CardContext, MessagePlace } from '../ports/announcer.ts';
 import type { WhisperJob } from '../ports/queue.ts';
@@ -36,10 +36,8 @@ async function post(
     try {
       const since = known.postingSince - CLOCK_SLACK_MS;
       const found = await context.announcer.findCard(channel, record.id, since);
-      if (found !== undefined) {
-        await context.announcer.editCard(found, cardOf(context, record, false));
-        return found;
-      }
+      // What cannot be edited is the older card that this one replaces: the new one did not arrive.
+      if (found !== undefined && (await edited(context, record, found))) return found;
     } catch (thrown) {
       if (faultOf(thrown).code === 'SLACK_UNAVAILABLE') throw thrown;
       maybeCopy = true;
@@ -48,16 +46,42 @@ async function post(
   const postingSince = known.postingSince ?? context.clock.now();
   await cards.put(record.id, { ...known, postingSince });
   try {
-    return await context.announcer.postCard(channel, cardOf(context, record, maybeCopy));
+    return await postWhereTaken(context, record, channel, maybeCopy);
   } catch (thrown) {
-    const { code, retryAfterMs } = thrown as { code?: string; retryAfterMs?: number };
-    // A rate limit and a closed channel are plain refusals: nothing was posted.
-    if (code === 'CHANNEL_CLOSED' || retryAfterMs !== undefined) await cards.put(record.id, known);
-    if (code !== 'CHANNEL_CLOSED') throw thrown;
-    return context.announcer.postDirect(
-      record.request.actor.id,
-      cardOf(context, record, maybeCopy),
-    );
+    // A rate limit is a plain refusal: nothing was posted.
+    const isLimit = thrown instanceof OperationError && thrown.retryAfterMs !== undefined;
+    if (isLimit) await cards.put(record.id, known);
+    throw thrown;
+  }
+}
+
+/** In the channel, or to whoever asked where the channel takes nothing from the bot. */
+async function postWhereTaken(
+  context: WorkerContext,
+  record: ChangeRecord,
+  channel: string,
+  maybeCopy: boolean,
+): Promise<MessagePlace> {
+  const card = cardOf(context, record, maybeCopy);
+  try {
+    return await context.announcer.postCard(channel, card);
+  } catch (thrown) {
+    if (faultOf(thrown).code !== 'CHANNEL_CLOSED') throw thrown;
+    return context.announcer.postDirect(record.request.actor.id, card);
+  }
+}
+
+/** False when the message is past editing, or the bot was put out of its channel: a new one is needed. */
+async function edited(
+  context: WorkerContext,
+  record: ChangeRecord,
+  place: MessagePlace,
+): Promise<boolean> {
+  try {
+    return await context.announcer.editCard(place, cardOf(context, record, false));
+  } catch (thrown) {
+    if (faultOf(thrown).code === 'CHANNEL_CLOSED') return false;
+    throw thrown;
   }
 }
 
@@ -68,8 +92,7 @@ async function show(
   known: CardPlace,
 ): Promise<MessagePlace> {
   if (known.place === undefined) return post(context, record, channel, known);
-  const edited = await context.announcer.editCard(known.place, cardOf(context, record, false));
-  if (edited) return known.place;
+  if (await edited(context, record, known.place)) return known.place;
   const { place: _gone, ...rest } = known;
   return post(context, record, channel, rest);
 }
@@ -83,7 +106,13 @@ async function end(
   const { cards } = context.stores;
   const lookFirst = shown.ending === 'begun';
   if (!lookFirst) await cards.put(record.id, { ...shown, ending: 'begun' });
-  await context.announcer.postEnding(shown.place, cardOf(context, record, false), { lookFirst });
+  const card = cardOf(context, record, false);
+  try {
+    await context.announcer.postEnding(shown.place, card, { lookFirst });
+  } catch (thrown) {
+    if (faultOf(thrown).code !== 'CHANNEL_CLOSED') throw thrown;
+    await context.announcer.postDirect(record.request.actor.id, card);
+  }
   await cards.put(record.id, { ...shown, ending: 'posted' });
 }
 

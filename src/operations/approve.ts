@@ -25,7 +25,7 @@ function environmentOf(context: FrontContext, record: ChangeRecord): Environment
 
 function assertWaiting(record: ChangeRecord, now: number): void {
   if (record.state !== 'waiting') {
-    throw new OperationError('STALE', `Change ${record.id}: ${whyNotWaiting(record)}`);
+    throw new OperationError('NOT_WAITING', `Change ${record.id}: ${whyNotWaiting(record)}`);
   }
   if (record.expiresAt !== undefined && now >= record.expiresAt) {
     throw new OperationError(
@@ -41,9 +41,10 @@ async function assertSeen(context: FrontContext, record: ChangeRecord, decision:
   const prefix = decision.digestPrefix?.toLowerCase();
   if (decision.verb === 'approve' || prefix !== undefined) {
     if (prefix === undefined || !DIGEST_PREFIX.test(prefix) || !digest.startsWith(prefix)) {
+      // The right characters are not told: they prove that somebody looked at the card.
       throw new OperationError(
-        'STALE',
-        `The plan of change ${record.id} is ${digest.slice(0, 4)}, not ${prefix ?? 'named'}: look at the card again.`,
+        'WRONG_CARD',
+        `${prefix ?? 'Nothing'} is not the beginning of the plan of change ${record.id}: look at the card again.`,
       );
     }
   }
@@ -51,7 +52,7 @@ async function assertSeen(context: FrontContext, record: ChangeRecord, decision:
   const { place } = await context.stores.cards.get(record.id);
   if (place !== undefined && place.ts !== decision.cardTs) {
     throw new OperationError(
-      'STALE',
+      'WRONG_CARD',
       `That is an old card of change ${record.id}; decide on the newest one.`,
     );
   }
@@ -93,7 +94,7 @@ async function approved(
     assertWaiting(latest, now);
     const digest = latest.plan?.digest;
     if (digest === undefined || digest !== record.plan?.digest) {
-      throw new OperationError('STALE', `The plan of change ${record.id} is another one now.`);
+      throw new OperationError('WRONG_CARD', `The plan of change ${record.id} is another one now.`);
     }
     const approval = signApproval(
       {

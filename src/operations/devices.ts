@@ -44,11 +44,12 @@ export async function readPool(
 export function readPools(
   context: WorkerContext,
   places: readonly PoolAt[],
+  signal?: AbortSignal,
 ): Promise<readonly PoolReading[]> {
   return Promise.all(
     places.map(async (place) => {
       try {
-        return { ...place, state: await readPool(context, place) };
+        return { ...place, state: await readPool(context, place, signal) };
       } catch (thrown) {
         return { ...place, fault: faultOf(thrown) };
       }

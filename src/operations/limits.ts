@@ -33,3 +33,5 @@ export const historyLinesMax = 20;
 export const answerValidMs = 60_000;
 /** How many other services are looked at for members on the same host. */
 export const neighboursMax = 20;
+/** That look is a courtesy: a balancer that does not answer within this time is named instead. */
+export const neighbourReadMs = 1_000;

@@ -4,7 +4,7 @@ import type { MemberState } from '../domain/member.ts';
 import type { PlanWarning } from '../domain/plan.ts';
 import type { WorkerContext } from './context.ts';
 import { poolsOf, readPools } from './devices.ts';
-import { neighboursMax } from './limits.ts';
+import { neighbourReadMs, neighboursMax } from './limits.ts';
 
 /**
  * Before a member takes clients again our own check must reach it. Where it does not, the plan says so and
@@ -48,11 +48,17 @@ async function neighbourWarnings(
   );
   const places = others.flatMap((other) => poolsOf(other).map((place) => ({ ...place, other })));
   const looked = places.slice(0, neighboursMax);
-  const readings = await readPools(context, looked);
+  // The lane of another balancer: when it is silent, this plan does not wait for it.
+  const readings = await readPools(context, looked, AbortSignal.timeout(neighbourReadMs));
   const warnings = new Map<string, PlanWarning>();
   for (const [index, reading] of readings.entries()) {
     const place = looked[index];
-    if (place === undefined || 'fault' in reading) continue;
+    if (place === undefined) continue;
+    if ('fault' in reading) {
+      const text = `${place.other.name} could not be looked at for members on the same host: ${place.balancer} did not answer.`;
+      warnings.set(text, { text, asks: false });
+      continue;
+    }
     for (const member of members) {
       const still = reading.state.members.find(
         (candidate) => candidate.admin === 'enabled' && sameHost(candidate, member),

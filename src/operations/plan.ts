@@ -51,21 +51,28 @@ async function assertMayPlan(context: WorkerContext, request: ChangeRequest): Pr
   return service;
 }
 
+/**
+ * Plans are made side by side: where they will wait for approval, those created earlier count already while they
+ * are being made, or ten commands typed at once would all find room.
+ */
 async function assertFewOpen(context: WorkerContext, request: ChangeRequest, service: Service) {
   const ids = await context.stores.changes.open();
+  const own = ids.indexOf(request.id);
+  const willWait = service.environment.approval.required > 0;
   const records = await Promise.all(ids.map((id) => context.stores.changes.get(id)));
-  const waiting = records.filter(
-    (record) =>
-      record?.state === 'waiting' &&
+  const ahead = records.filter(
+    (record, at) =>
+      record !== undefined &&
       record.id !== request.id &&
       record.request.actor.id === request.actor.id &&
-      record.plan?.service === service.name,
+      record.request.command.service === service.name &&
+      (record.state === 'waiting' || (willWait && record.state === 'planning' && at < own)),
   );
-  if (waiting.length >= openPerUserAndServiceMax) {
-    const list = waiting.map((record) => record?.id).join(', ');
+  if (ahead.length >= openPerUserAndServiceMax) {
+    const list = ahead.map((record) => record?.id).join(', ');
     throw new OperationError(
       'TOO_MANY_OPEN',
-      `${waiting.length} of your changes of ${service.name} wait for approval (${list}); that is the limit.`,
+      `${ahead.length} of your changes of ${service.name} wait for approval or are being planned (${list}); ${openPerUserAndServiceMax} is the limit.`,
     );
   }
 }

@@ -145,8 +145,14 @@ async function receipt(
 async function verbsFor(context: FrontContext, asker: Asker): Promise<ReadonlySet<Verb>> {
   if (context.directory === undefined) return new Set(ALL_VERBS);
   const { directory } = context;
-  await assertAdmitted(asker.actor.id, directory);
   const allowed = new Set<Verb>();
+  try {
+    await assertAdmitted(asker.actor.id, directory);
+  } catch (thrown) {
+    // Guests, bots and strangers may run nothing: that is an answer, and not a fault.
+    if (faultOf(thrown).code === 'NOT_ALLOWED') return allowed;
+    throw thrown;
+  }
   for (const environment of context.inventory.environments.values()) {
     const standing = await standingIn(environment, asker.actor.id, directory);
     for (const verb of ALL_VERBS) {

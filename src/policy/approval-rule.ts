@@ -19,6 +19,12 @@ export function approvalNeed(
 
 const no = (reason: string): Verdict => ({ allowed: false, reason });
 
+/** Who agreed, as the beginning of a sentence; where no approval is asked for, nobody did. */
+function agreed({ approval }: ChangeRecord): string {
+  const isPerson = approval !== undefined && /^[UW][A-Z0-9]+$/.test(approval.by);
+  return isPerson ? `It was approved already by ${approval.by}` : 'It needed no approval';
+}
+
 /** Why a change that is no longer waiting cannot be decided, in the reader's words. */
 export function whyNotWaiting(record: ChangeRecord): string {
   switch (record.state) {
@@ -29,17 +35,20 @@ export function whyNotWaiting(record: ChangeRecord): string {
     case 'approved':
     case 'running':
     case 'unknown':
-      return `It was approved already by ${record.approval?.by ?? 'somebody'} and is being carried out.`;
+      return `${agreed(record)} and is being carried out.`;
     case 'done':
     case 'failed':
     case 'half-done':
-      return `It was approved already by ${record.approval?.by ?? 'somebody'} and is over (${record.state}).`;
+      return `${agreed(record)} and is over (${record.state}).`;
     case 'refused':
       return 'It was refused; nothing will be changed.';
     case 'denied':
     case 'cancelled':
       return `It was ${record.state} by ${record.decidedBy ?? 'somebody'}.`;
     case 'expired':
+      if (record.approval !== undefined) {
+        return `${agreed(record)} and waited too long for its turn; nothing was changed. Ask again.`;
+      }
       return 'It expired before anybody agreed; nothing was changed. Ask again.';
   }
 }

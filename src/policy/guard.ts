@@ -18,8 +18,16 @@ export interface GuardedPool {
   readonly taking: ReadonlySet<string>;
 }
 
+/**
+ * What others were promised is as good as gone, except where this change takes it itself: until the other one
+ * ran, the member is there, and taking it is a real loss.
+ */
+function isPromised(member: MemberState, pool: GuardedPool): boolean {
+  return pool.claimed.has(member.name) && !pool.taking.has(member.name);
+}
+
 function isCapacity(member: MemberState, pool: GuardedPool): boolean {
-  if (member.backup || !takesClients(member) || pool.claimed.has(member.name)) return false;
+  if (member.backup || !takesClients(member) || isPromised(member, pool)) return false;
   return member.health !== 'unchecked' || pool.reached.has(member.name);
 }
 
@@ -32,16 +40,16 @@ function fewest(minimum: MinAvailable, known: number): number {
 /** A member that takes no client now still weighs what its configuration says. */
 const fullWeight = (member: MemberState) => Math.max(member.weight, member.configuredWeight);
 
+/** Whole numbers until the one division: a share that is just enough must not be rounded below it. */
 function weightShare(pool: GuardedPool, kept: readonly MemberState[]): number {
   const regular = pool.members.filter((member) => !member.backup);
-  const seen = new Set(regular.map((member) => member.name));
-  const weights = regular.map(fullWeight);
-  const mean =
-    weights.length === 0 ? 1 : weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
+  const seen = new Set(pool.members.map((member) => member.name));
+  const present = regular.reduce((sum, member) => sum + fullWeight(member), 0);
   const missing = pool.known.filter((name) => !seen.has(name)).length;
-  const whole = weights.reduce((sum, weight) => sum + weight, 0) + missing * mean;
   const left = kept.reduce((sum, member) => sum + member.weight, 0);
-  return whole === 0 ? 0 : Math.floor((left / whole) * 100);
+  // Who is missing weighs as much as the others do on average.
+  const whole = present * (regular.length + missing);
+  return whole === 0 ? 0 : Math.floor((left * regular.length * 100) / whole);
 }
 
 /** The numbers of one pool: what is available now, what stays, what must stay. */
@@ -91,8 +99,10 @@ function refusal(count: GuardCount, minimum: MinAvailable, claimed: number): str
  */
 export function guard(pools: readonly GuardedPool[], minimum: MinAvailable): GuardVerdict {
   const counts = pools.map((pool) => countPool(pool, minimum));
-  for (const [index, count] of counts.entries()) {
-    const reason = refusal(count, minimum, pools[index]?.claimed.size ?? 0);
+  for (const pool of pools) {
+    const count = countPool(pool, minimum);
+    const promised = pool.members.filter((member) => isPromised(member, pool)).length;
+    const reason = refusal(count, minimum, promised);
     if (reason !== undefined) return { allowed: false, reason, pools: counts };
   }
   const low = counts.find((count) => count.availableAfter < count.needed);

@@ -17,7 +17,7 @@ export interface ChangeStore {
     changeId: string,
     next: (record: ChangeRecord) => ChangeRecord | undefined,
   ): Promise<ChangeRecord>;
-  /** Ids of changes that are not over. */
+  /** Ids of changes that are not over, in the order in which they were created. */
   open(): Promise<readonly string[]>;
   /** Newest first. */
   recent(limit: number, service?: string): Promise<readonly ChangeRecord[]>;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   DelayedError,
   type Job,
@@ -8,6 +9,7 @@ import {
   Worker,
   type WorkerOptions,
 } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { faultOf, OperationError } from '../domain/errors.ts';
 import { REDIS_PREFIX } from '../domain/redis-url.ts';
 import type { Log } from '../ports/log.ts';
@@ -30,10 +32,12 @@ const PLAN_CONCURRENCY = 10;
 const SLACK_CONCURRENCY = 5;
 const SWEEP_EVERY_MS = 10_000;
 const CLOSE_MS = 20_000;
+const START_MS = 5_000;
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 30_000;
 const UNKNOWN_VERSION_RETRY_MS = 60_000;
-const STORE_RETRY_MS = 500;
+const LANE_RETRY_MS = 500;
+const LANE_UNKNOWN_VERSION_RETRY_MS = 5_000;
 /** Lane jobs end by their own count of starts (`half-done`); BullMQ's limit is only the last net behind it. */
 const LANE_STALLS_MAX = 3;
 
@@ -43,10 +47,12 @@ export interface ConsumerOptions {
   readonly handlers: JobHandlers;
   readonly log: Log;
   readonly lockMs?: number;
+  /** How long `close` waits for what is at work, in ms; 20 s. */
+  readonly closeMs?: number;
 }
 
 export interface Consumers {
-  /** Takes no new job, lets lanes hand back what they hold, waits at most 20 s. */
+  /** Takes no new job, lets lanes hand back what they hold, waits at most `closeMs`. */
   close(): Promise<void>;
 }
 
@@ -86,15 +92,25 @@ function patient(log: Log, work: (job: Job) => Promise<void>): Processor {
  */
 function laneProcessor(options: ConsumerOptions, signal: AbortSignal): Processor {
   const { handlers, log } = options;
+  const handBack = async (job: Job, token: string | undefined, ms: number): Promise<never> => {
+    // Ends early when this worker stops.
+    await pause(ms, undefined, { signal }).catch(() => undefined);
+    await job.moveToWait(token);
+    throw new WaitingError();
+  };
   return async (job, token) => {
+    if (isUnknownVersion(job.data)) {
+      log.warn('A lane job of an unknown version waits for a worker that knows it', {
+        job: job.id,
+      });
+      return handBack(job, token, LANE_UNKNOWN_VERSION_RETRY_MS);
+    }
     try {
       await handlers.apply(applyJob(job.data), signal);
     } catch (thrown) {
       const fault = faultOf(thrown);
       if (fault.code === 'HANDED_BACK' || fault.code === 'STORE_UNAVAILABLE') {
-        if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, STORE_RETRY_MS));
-        await job.moveToWait(token);
-        throw new WaitingError();
+        return handBack(job, token, LANE_RETRY_MS);
       }
       log.error('A lane job failed', { job: job.id, fault });
       throw new UnrecoverableError(`${fault.code}: ${fault.message}`);
@@ -123,10 +139,24 @@ function timerProcessor({ handlers, log }: ConsumerOptions): Processor {
   );
 }
 
+/** Later on workers wait for Redis as long as it takes; but a process that starts without it shall say so. */
+async function assertThere(connection: Redis): Promise<void> {
+  if (connection.status === 'ready') return;
+  const failure = await new Promise<string | undefined>((resolve) => {
+    connection.once('ready', () => resolve(undefined));
+    connection.once('error', (error) => resolve(error.message));
+    setTimeout(() => resolve(`no answer within ${START_MS / 1_000} s`), START_MS).unref();
+  });
+  if (failure === undefined) return;
+  connection.disconnect();
+  throw new OperationError('STORE_UNAVAILABLE', `Connecting the workers to Redis: ${failure}`);
+}
+
 /** Starts every worker of this process. Throws STORE_UNAVAILABLE when Redis is not there. */
 export async function startConsumers(options: ConsumerOptions): Promise<Consumers> {
   const { url, lanes, handlers, log } = options;
   const connection = workerConnection(url);
+  await assertThere(connection);
   const stopping = new AbortController();
   const lockDuration = options.lockMs ?? LOCK_MS;
   const common: WorkerOptions = {
@@ -187,7 +217,7 @@ export async function startConsumers(options: ConsumerOptions): Promise<Consumer
       );
       await Promise.race([
         closing,
-        new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref()),
+        new Promise((resolve) => setTimeout(resolve, options.closeMs ?? CLOSE_MS).unref()),
       ]);
       connection.disconnect();
     },

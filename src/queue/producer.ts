@@ -51,10 +51,12 @@ export function openWorkQueue(url: string): OpenQueue {
     return flows;
   };
 
-  const add = (name: string, kind: string, data: object, options: JobsOptions) =>
-    bounded(redis, async () => {
+  const add = (name: string, kind: string, data: object, options: JobsOptions) => {
+    assertFits(kind, data, options.sizeLimit ?? PAYLOAD_BYTES_MAX);
+    return bounded(redis, async () => {
       await queue(name).add(kind, data, { ...KEEP, ...options });
     });
+  };
 
   return {
     async submitPlan(request) {
@@ -135,6 +137,16 @@ export function openWorkQueue(url: string): OpenQueue {
       redis.disconnect();
     },
   };
+}
+
+/** BullMQ measures too, but its refusal could not be told from a Redis that is away. */
+function assertFits(kind: string, data: object, bytesMax: number): void {
+  const bytes = Buffer.byteLength(JSON.stringify(data));
+  if (bytes <= bytesMax) return;
+  throw new OperationError(
+    'USAGE',
+    `A ${kind} job of ${bytes} bytes is too large, ${bytesMax} are allowed: nothing was queued.`,
+  );
 }
 
 function pause(ms: number): Promise<void> {

@@ -57,6 +57,8 @@ export function haproxyConfig(config: HaproxyConfig): string {
     '    timeout client 60s',
     '    timeout server 60s',
     '    timeout http-keep-alive 15s',
+    // Without it a check is over after its own interval, and a busy machine makes healthy members look sick.
+    '    timeout check 2s',
     '    option redispatch',
     `    default-server inter ${config.checkEveryMs}ms fastinter ${Math.ceil(config.checkEveryMs / 5)}ms fall 2 rise 2`,
     '',

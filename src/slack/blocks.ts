@@ -117,7 +117,7 @@ export function pack(lines: readonly string[], parts: number, max = sectionChars
   return { texts, left: 0 };
 }
 
-/** Lines as they are, in code, in at most `parts` blocks. */
+/** Lines as they are, in code, in at most `parts` blocks of `charsMax` characters each. */
 export function packCode(
   lines: readonly string[],
   parts: number,

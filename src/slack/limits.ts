@@ -12,22 +12,31 @@ export const blocksPerMessageMax = 50;
 /** Longer message texts are cut by Slack at 40 000; 4000 is what it advises. */
 export const messageTextCharsMax = 4000;
 
-// Ours, chosen so that a card stays readable and below Slack's.
-export const reasonCharsMax = 2900;
-export const warningsShownMax = 10;
-export const remarksShownMax = 10;
+/**
+ * Texts of all blocks of one message together. Not documented; `msg_blocks_too_long` was seen from about 11 000
+ * on, 9600 was taken (slackapi/bolt-js #2509, #2867).
+ */
+export const messageCharsMax = 9000;
+
+// Ours, chosen so that the parts of a card have room in one message.
+export const reasonCharsMax = 1000;
+export const faultCharsMax = 1000;
+export const warningsShownMax = 6;
+export const warningCharsMax = 200;
+export const remarksShownMax = 6;
+export const remarkCharsMax = 200;
+export const effectCharsMax = 1200;
+export const commandCharsMax = 3500;
+export const stepCharsMax = 2000;
 export const approversMentionedMax = 10;
 export const membersNamedMax = 3;
 export const tablesPerCardMax = 8;
-export const tableRowsFewTablesMax = 16;
-export const tableRowsManyTablesMax = 8;
-export const manyTablesFrom = 3;
-export const commandSectionsMax = 4;
+/** How many rows the tables of a card get: the most that have room. */
+export const tableRows: readonly number[] = [16, 10, 6, 3, 1];
 /** A table shares its section with a heading. */
 export const tableCharsMax = 2500;
 export const columnCharsMax = 40;
-export const answerBlocksMax = 45;
-export const answerTablesMax = 30;
+export const answerRowsMax = 16;
 
 // Time.
 /** A command is acknowledged at the latest after this; Slack gives up after 3000. */

@@ -51,6 +51,8 @@ export function socketLink(options: SocketOptions): SlackLink {
     try {
       await client.start();
       connected = true;
+    } catch (thrown) {
+      throw thrown ?? new Error('the connection was closed before Slack said hello');
     } finally {
       connecting = false;
       done.abort();

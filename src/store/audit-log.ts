@@ -4,9 +4,9 @@ import { OperationError } from '../domain/errors.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { AuditLog } from '../ports/records.ts';
-import { asking, key } from './redis.ts';
+import { afterConflict, asking, key } from './redis.ts';
 
-const CONFLICTS_MAX = 200;
+const CONFLICTS_MAX = 100;
 const PAGE = 1_000;
 
 const entriesKey = key('audit', 'entries');
@@ -46,6 +46,7 @@ export function redisAuditLog(redis: Redis, clock: Clock, signingKey: Secret): A
           ),
         );
         if (written === 1) return entry;
+        await afterConflict(attempt);
       }
       throw new OperationError('STORE_UNAVAILABLE', 'Writing the audit entry: too many writers.');
     },

@@ -4,11 +4,11 @@ import { OperationError } from '../domain/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ChangeStore } from '../ports/records.ts';
 import { parseRecord } from './record-schema.ts';
-import { asking, key } from './redis.ts';
+import { afterConflict, asking, key } from './redis.ts';
 
 /** A finished change is readable this long; the audit log keeps it for good. */
 const KEEP_MS = 30 * 24 * 3_600_000;
-const CONFLICTS_MAX = 50;
+const CONFLICTS_MAX = 100;
 
 // Replaces the record only if its revision is still the one the caller read.
 const REPLACE = `
@@ -17,23 +17,34 @@ if not now then return 0 end
 if tostring(cjson.decode(now).revision) ~= ARGV[1] then return 0 end
 if ARGV[3] == 'open' then
   redis.call('SET', KEYS[1], ARGV[2])
-  redis.call('SADD', KEYS[2], ARGV[4])
+  redis.call('ZADD', KEYS[2], 'NX', '+inf', ARGV[4])
 else
   redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[5])
-  redis.call('SREM', KEYS[2], ARGV[4])
+  redis.call('ZREM', KEYS[2], ARGV[4])
 end
 return 1`;
 
 const CREATE = `
 if redis.call('SET', KEYS[1], ARGV[1], 'NX') == false then return 0 end
-redis.call('SADD', KEYS[2], ARGV[2])
+redis.call('ZADD', KEYS[2], redis.call('INCR', KEYS[4]), ARGV[2])
 redis.call('ZADD', KEYS[3], ARGV[3], ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', ARGV[4])
 return 1`;
 
 const recordKey = (changeId: string) => key('change', changeId);
+/** Open changes in the order of their creation, which is the same for every reader. */
 const openKey = key('changes', 'open');
+const createdKey = key('changes', 'created');
 const recentKey = key('changes', 'recent');
+
+/** In a list, one record of another version must not hide all the others. */
+function readable(text: string | null, changeId: string): readonly ChangeRecord[] {
+  try {
+    return text === null ? [] : [parseRecord(text, changeId)];
+  } catch {
+    return [];
+  }
+}
 
 export function redisChanges(redis: Redis, clock: Clock): ChangeStore {
   const read = async (changeId: string) => {
@@ -73,10 +84,11 @@ export function redisChanges(redis: Redis, clock: Clock): ChangeStore {
       const created = await asking(`Creating change ${request.id}`, () =>
         redis.eval(
           CREATE,
-          3,
+          4,
           recordKey(request.id),
           openKey,
           recentKey,
+          createdKey,
           JSON.stringify(record),
           request.id,
           String(request.acceptedAt),
@@ -98,6 +110,7 @@ export function redisChanges(redis: Redis, clock: Clock): ChangeStore {
         if (wanted === undefined) return current;
         const record = { ...wanted, revision: current.revision + 1, updatedAt: clock.now() };
         if (await replace(record, current.revision)) return record;
+        await afterConflict(attempt);
       }
       throw new OperationError(
         'STORE_UNAVAILABLE',
@@ -105,7 +118,7 @@ export function redisChanges(redis: Redis, clock: Clock): ChangeStore {
       );
     },
 
-    open: () => asking('Listing open changes', () => redis.smembers(openKey)),
+    open: () => asking('Listing open changes', () => redis.zrange(openKey, '0', '-1')),
 
     async recent(limit, service) {
       // A service's changes may be sparse among all, so look deeper than the limit.
@@ -116,7 +129,7 @@ export function redisChanges(redis: Redis, clock: Clock): ChangeStore {
       if (ids.length === 0) return [];
       const texts = await asking('Reading changes', () => redis.mget(ids.map(recordKey)));
       return texts
-        .flatMap((text, index) => (text === null ? [] : [parseRecord(text, ids[index] ?? '')]))
+        .flatMap((text, index) => readable(text, ids[index] ?? ''))
         .filter(
           (record) =>
             service === undefined ||

@@ -59,6 +59,17 @@ export async function asking<T>(doing: string, exchange: () => Promise<T>): Prom
   }
 }
 
+const CONFLICT_PAUSE_MS = 2;
+const CONFLICT_PAUSE_MAX_MS = 40;
+
+/** A moment of random length before the next try, so that many writers do not meet again and again. */
+export function afterConflict(attempt: number): Promise<void> {
+  const most = Math.min(CONFLICT_PAUSE_MS * (attempt + 1), CONFLICT_PAUSE_MAX_MS);
+  return new Promise((resolve) => {
+    setTimeout(resolve, Math.random() * most);
+  });
+}
+
 /** `key('change', id)` is `{lb}:change:<id>`. */
 export function key(...parts: readonly string[]): string {
   return [REDIS_PREFIX, ...parts].join(':');

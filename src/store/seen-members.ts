@@ -3,7 +3,16 @@ import type { SeenMembers } from '../ports/records.ts';
 import { asking, key } from './redis.ts';
 
 const WINDOW_MS = 7 * 24 * 3_600_000;
-const SETS_MAX = 50;
+
+// A set that is no larger than one seen later can never again be the largest: what stays is few.
+const NOTE = `
+redis.call('ZADD', KEYS[1], 'GT', ARGV[1], ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[4])
+for _, older in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])) do
+  if older ~= ARGV[2] and #cjson.decode(older) <= tonumber(ARGV[3]) then
+    redis.call('ZREM', KEYS[1], older)
+  end
+end`;
 
 const poolKey = (balancer: string, pool: string) => key('seen', balancer, pool);
 
@@ -13,12 +22,15 @@ export function redisSeenMembers(redis: Redis): SeenMembers {
     async note(balancer, pool, members, at) {
       const set = JSON.stringify([...members].sort());
       await asking(`Noting the members of ${pool}`, () =>
-        redis
-          .multi()
-          .zadd(poolKey(balancer, pool), at, set)
-          .zremrangebyscore(poolKey(balancer, pool), '-inf', at - WINDOW_MS)
-          .zremrangebyrank(poolKey(balancer, pool), 0, -(SETS_MAX + 1))
-          .exec(),
+        redis.eval(
+          NOTE,
+          1,
+          poolKey(balancer, pool),
+          String(at),
+          set,
+          String(members.length),
+          `(${at - WINDOW_MS}`,
+        ),
       );
     },
     async largest(balancer, pool, now) {
@@ -26,7 +38,7 @@ export function redisSeenMembers(redis: Redis): SeenMembers {
         redis.zrangebyscore(poolKey(balancer, pool), now - WINDOW_MS, '+inf'),
       );
       const parsed = sets.map((text) => JSON.parse(text) as string[]);
-      return parsed.reduce((best, set) => (set.length > best.length ? set : best), []);
+      return parsed.reduce((best, set) => (set.length >= best.length ? set : best), []);
     },
   };
 }

@@ -16,13 +16,23 @@ const WORDS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the name server did not answer',
 };
 
-/** What the operating system said about a connection, as a code of ours and in plain words. */
-export function wordsOf(error: unknown): {
+const FILE_WORDS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this user may not read it (Permission denied)',
+  EISDIR: 'it is a directory',
+};
+
+/** What the operating system said about a connection, or a file, as a code of ours and in plain words. */
+export function wordsOf(
+  error: unknown,
+  about: 'connection' | 'file' = 'connection',
+): {
   readonly code: Extract<ErrorCode, 'UNREACHABLE' | 'PERMISSION'>;
   readonly words: string;
 } {
   const errno = error instanceof Error && 'code' in error ? String(error.code) : '';
   const code = errno === 'EACCES' || errno === 'EPERM' ? 'PERMISSION' : 'UNREACHABLE';
-  const words = WORDS[errno] ?? (errno || (error instanceof Error ? error.message : String(error)));
+  const known = about === 'file' ? FILE_WORDS : WORDS;
+  const words = known[errno] ?? (errno || (error instanceof Error ? error.message : String(error)));
   return { code, words };
 }

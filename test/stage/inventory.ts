@@ -1,6 +1,8 @@
 /** The site of the journeys: the names of the customer's article, on two HAProxy processes. */
 export const MEMBERS = ['74', '75', '76', '77', '78'].map((end) => `192.168.100.${end}`);
 export const SERVICE = 'test.tianya.cn';
+/** Lives on the second balancer, where a stage keeps the two apart; its backend has the same name. */
+export const OTHER_SERVICE = 'other.tianya.cn';
 export const CHANNEL = 'C0OPS';
 export const REQUESTER = 'U0REQUEST';
 export const APPROVER = 'U0APPROVE';
@@ -16,6 +18,9 @@ export interface SiteOptions {
   readonly expires?: string;
   readonly members?: readonly string[] | 'unlisted';
   readonly servingWithin?: string;
+  readonly approvers?: readonly string[];
+  /** Two services on a balancer each, and so two lanes, instead of one service on a pair. */
+  readonly separate?: boolean;
 }
 
 export function siteYaml(options: SiteOptions): string {
@@ -28,22 +33,25 @@ export function siteYaml(options: SiteOptions): string {
     options.members === 'unlisted'
       ? ''
       : `    members: [${(options.members ?? MEMBERS).join(', ')}]\n`;
+  const approvers = options.approvers ?? [APPROVER, SECOND_APPROVER];
+  const isPair = nodes.length > 1 && options.separate !== true;
+  const service = (name: string, on: string) => `  ${name}:
+    environment: production
+    channel: ${CHANNEL}
+${members}    serving_within: ${options.servingWithin ?? '5s'}
+    pools:
+      - { on: ${on}, backend: ${SERVICE} }
+`;
   return `environments:
   production:
     roles:
       viewers: workspace
       operators: [${OPERATORS}]
-      approvers: [${APPROVER}, ${SECOND_APPROVER}]
+      approvers: [${approvers.join(', ')}]
 ${approval}    guard: { min_available: ${options.minAvailable ?? '50%'} }
 balancers:
 ${nodes.map((node, index) => `  ${node}: { kind: haproxy, socket: ${options.sockets[index]} }`).join('\n')}
-${nodes.length > 1 ? `pairs:\n  web: { nodes: [${nodes.join(', ')}] }\n` : ''}services:
-  ${SERVICE}:
-    environment: production
-    channel: ${CHANNEL}
-${members}    serving_within: ${options.servingWithin ?? '5s'}
-    pools:
-      - { on: ${nodes.length > 1 ? 'web' : 'ha-1'}, backend: ${SERVICE} }
-shell: { root: ${REQUESTER} }
+${isPair ? `pairs:\n  web: { nodes: [${nodes.join(', ')}] }\n` : ''}services:
+${service(SERVICE, isPair ? 'web' : 'ha-1')}${options.separate === true ? service(OTHER_SERVICE, 'ha-2') : ''}shell: { root: ${REQUESTER} }
 `;
 }

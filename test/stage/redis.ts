@@ -56,7 +56,7 @@ export async function startRedis(): Promise<StageRedis> {
   };
   const end = async (signal: NodeJS.Signals) => {
     const running = child;
-    if (running === undefined || running.exitCode !== null) return;
+    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
     const gone = new Promise((resolve) => running.once('exit', resolve));
     running.kill('SIGCONT');
     running.kill(signal);

@@ -1,22 +1,55 @@
 import { z } from 'zod';
+import { isPlainSocketPath, parseTcpSocket } from '../../domain/endpoint.ts';
 import { OperationError } from '../../domain/errors.ts';
-import type { Balancer } from '../../domain/inventory.ts';
+import type { Balancer, SshHost } from '../../domain/inventory.ts';
 
 /** The kernel's `sun_path` holds 108 bytes with its closing zero. */
 const SOCKET_PATH_BYTES_MAX = 107;
 
-const settings = z.strictObject({
-  name: z.string().min(1),
-  kind: z.literal('haproxy'),
-  socket: z
-    .string()
-    .startsWith('/', 'must be an absolute path')
-    .refine((path) => !path.includes('\0'), 'must not hold a zero byte')
-    .refine(
-      (path) => Buffer.byteLength(path) <= SOCKET_PATH_BYTES_MAX,
-      `must be at most ${SOCKET_PATH_BYTES_MAX} bytes long`,
-    ),
-});
+const path = z.string().startsWith('/', 'must be an absolute path');
+
+const socket = z
+  .string()
+  .refine(
+    (text) => text.startsWith('/') || parseTcpSocket(text) !== undefined,
+    'must be an absolute path or tcp://host:port',
+  )
+  .refine((text) => !text.includes('\0'), 'must not hold a zero byte')
+  .refine(
+    (text) => !text.startsWith('/') || Buffer.byteLength(text) <= SOCKET_PATH_BYTES_MAX,
+    `must be at most ${SOCKET_PATH_BYTES_MAX} bytes long`,
+  );
+
+const sshHost: z.ZodType<SshHost> = z.lazy(() =>
+  z.strictObject({
+    user: z.string().min(1),
+    host: z.string().min(1),
+    port: z.number().int().min(1).max(65_535),
+    login: z
+      .union([z.strictObject({ keyFile: path }), z.strictObject({ agentSocket: path })])
+      .exactOptional(),
+    proof: z
+      .union([
+        z.strictObject({ fingerprint: z.string().startsWith('SHA256:') }),
+        z.strictObject({ knownHostsFile: path }),
+      ])
+      .exactOptional(),
+    jump: sshHost.exactOptional(),
+  }),
+);
+
+const settings = z
+  .strictObject({
+    name: z.string().min(1),
+    kind: z.literal('haproxy'),
+    socket,
+    ssh: sshHost.exactOptional(),
+    via: z.enum(['forward', 'socat']).exactOptional(),
+  })
+  .refine((given) => given.ssh === undefined || isPlainSocketPath(given.socket), {
+    path: ['socket'],
+    error: 'must be a path of letters, digits and / . _ + @ - when it is reached by ssh',
+  });
 
 export type HaproxySettings = Readonly<z.infer<typeof settings>>;
 

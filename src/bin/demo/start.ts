@@ -41,6 +41,8 @@ export interface DemoSite {
   readonly inventoryPath: string;
   /** What `lb` in a shell needs to join. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The same as lines for a shell to read. */
+  readonly environmentPath: string;
   stop(): Promise<void>;
 }
 
@@ -155,6 +157,18 @@ async function startParts(
     strip.failed,
   );
   ends.push(() => traffic.stop());
+  const joining = {
+    REDIS_URL: store.url,
+    LB_INVENTORY: inventoryPath,
+    LB_SIGNING_KEY: signingKey,
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_APP_TOKEN: slack.appToken,
+    SLACK_API_URL: slack.apiUrl,
+  };
+  const environmentPath = join(folder.path, 'lb.env');
+  const quoted = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;
+  const lines = Object.entries(joining).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
+  writeFileSync(environmentPath, lines.join(''), { mode: 0o600 });
   return {
     slack,
     nodes,
@@ -162,14 +176,8 @@ async function startParts(
     traffic,
     redisUrl: store.url,
     inventoryPath,
-    environment: {
-      REDIS_URL: store.url,
-      LB_INVENTORY: inventoryPath,
-      LB_SIGNING_KEY: signingKey,
-      SLACK_BOT_TOKEN: slack.botToken,
-      SLACK_APP_TOKEN: slack.appToken,
-      SLACK_API_URL: slack.apiUrl,
-    },
+    environment: joining,
+    environmentPath,
   };
 }
 

@@ -34,6 +34,8 @@ export async function playStory(site: DemoSite, say: (text: string) => void): Pr
   const judge = (found: readonly Check[]) => {
     checks.push(...found);
     say(`${checkLines(found)}\n`);
+    // What follows would only fail for the same reason.
+    if (found.some(({ holds }) => !holds)) throw new StoryStopped('The story stops here.');
   };
   try {
     await story(site, say, judge);
@@ -41,7 +43,7 @@ export async function playStory(site: DemoSite, say: (text: string) => void): Pr
     if (!(thrown instanceof Error)) throw thrown;
     const { message } = thrown;
     say(thrown instanceof StoryStopped ? message : `FAILED  ${message}`);
-    judge([{ expected: 'the story is played to its end', holds: false, seen: 'it stopped there' }]);
+    checks.push({ expected: 'the story is played to its end', holds: false, seen: message });
   }
   for (const { reason } of site.traffic.failures()) say(`a request failed: ${reason}`);
   const broken = checks.filter(({ holds }) => !holds).length;
@@ -129,6 +131,7 @@ function actors(site: DemoSite, say: (text: string) => void) {
   const { human, state } = site.slack;
   /** Ephemeral messages of the past, which answer nothing that is asked now. */
   const read = new Set<string>();
+  const shown = new Set<string>();
 
   const cards = () =>
     state
@@ -180,7 +183,8 @@ function actors(site: DemoSite, say: (text: string) => void) {
         },
         () => cards().map(plainMessage).join('\n') || 'no card',
       );
-      say(`lb, in #${CHANNEL.name}${card.edited === undefined ? '' : ' (edited)'}:`);
+      say(`lb, in #${CHANNEL.name}${shown.has(card.ts) ? ', the same card' : ''}:`);
+      shown.add(card.ts);
       say(`${indented(plainMessage(card))}\n`);
     },
   };

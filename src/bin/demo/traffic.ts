@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Agent, get } from 'node:http';
 import { COOKIE } from './site.ts';
 
@@ -8,6 +9,8 @@ const STICKING = { clients: 4, everyMs: 2_000 };
 /** Every tenth request of a client takes longer, so that some are always in flight. */
 const SLOW_EVERY = 10;
 export const SLOW_MS = 300;
+/** Each client is slower than the one before by this. */
+const APART_MS = 7;
 const ANSWER_MS_MAX = 5_000;
 const FAILURES_KEPT = 20;
 
@@ -38,6 +41,8 @@ export function startTraffic(
 ): Traffic {
   const over = new AbortController();
   const { signal } = over;
+  // Every client waits for it, and that is no leak.
+  setMaxListeners(0, signal);
   const counts = { answered: 0, failed: 0 };
   const failures: TrafficFailure[] = [];
 
@@ -63,10 +68,10 @@ export function startTraffic(
     everyMs: number,
     act: (turn: number) => Promise<unknown>,
   ) => {
-    // Clients that all asked at the same moment would make waves.
+    // Clients that asked at the same moment, or fell into step, would make waves.
     await pause((everyMs * (index % 8)) / 8, signal);
     for (let turn = 1; !signal.aborted; turn += 1) {
-      const next = performance.now() + everyMs;
+      const next = performance.now() + everyMs + index * APART_MS;
       await act(turn);
       await pause(next - performance.now(), signal);
     }

@@ -2,7 +2,8 @@ import type { KnownBlock } from '@slack/types';
 import type { Answer, HistoryLine, Provenance, ServiceStatus } from '../../domain/answer.ts';
 import { type PoolState, takesClients } from '../../domain/member.ts';
 import { context, header, pack, packCode, section } from '../blocks.ts';
-import { answerBlocksMax, answerTablesMax, tableRowsFewTablesMax } from '../limits.ts';
+import { answerRowsMax, blocksPerMessageMax, messageCharsMax } from '../limits.ts';
+import { fitting } from '../message-size.ts';
 import { codeSpan, cut, escapedCut, mention, slackDate } from '../mrkdwn.ts';
 import { faultWords } from './fault.ts';
 import { memberTable, monospaced } from './member-table.ts';
@@ -16,12 +17,12 @@ export interface AnswerMessage {
 /** The answer to a question, for the asker alone. */
 export function answer(answer: Answer): AnswerMessage {
   const { text, blocks } = rendered(answer);
-  if (blocks.length <= answerBlocksMax) return { text, blocks };
-  const left = blocks.length - answerBlocksMax;
+  const { kept, left } = fitting(blocks, messageCharsMax, blocksPerMessageMax - 1);
+  if (left === 0) return { text, blocks };
   const note = context(
     `… and ${counted(left, 'more part')} of this answer, too long for one message. Ask about one service.`,
   );
-  return { text, blocks: [...blocks.slice(0, answerBlocksMax), note] };
+  return { text, blocks: [...kept, note] };
 }
 
 function rendered(answer: Answer): AnswerMessage {
@@ -43,12 +44,7 @@ function rendered(answer: Answer): AnswerMessage {
 }
 
 function status(services: readonly ServiceStatus[], at: number): AnswerMessage {
-  let tables = answerTablesMax;
-  const blocks = services.flatMap((service) => {
-    const shown = service.pools.slice(0, Math.max(0, tables));
-    tables -= shown.length;
-    return serviceBlocks(service, shown);
-  });
+  const blocks = services.flatMap(serviceBlocks);
   const text = services.length === 1 ? summary(services) : `Status of ${services.length} services`;
   const body = blocks.length === 0 ? [section('There is no service you may look at.')] : blocks;
   return { text, blocks: [...body, context(`read ${slackDate(at)}`)] };
@@ -68,9 +64,9 @@ function availability(pool: PoolState): string {
   return `${available} of ${pool.members.filter((member) => !member.backup).length} available`;
 }
 
-function serviceBlocks(service: ServiceStatus, shown: readonly PoolState[]): readonly KnownBlock[] {
+function serviceBlocks(service: ServiceStatus): readonly KnownBlock[] {
   const out = new Set(service.out.map((one) => keyOf(one.balancer, one.pool, one.member)));
-  const tables = shown.flatMap((pool) => {
+  const tables = service.pools.flatMap((pool) => {
     const targets = new Set(
       pool.members
         .map((member) => member.name)
@@ -81,20 +77,18 @@ function serviceBlocks(service: ServiceStatus, shown: readonly PoolState[]): rea
         ? ''
         : ` · clients stick by ${codeSpan(cut(pool.persistence, 60))}`;
     return [
-      ...memberTable(pool, { targets, rowsMax: tableRowsFewTablesMax }),
+      ...memberTable(pool, { targets, rowsMax: answerRowsMax }),
       context(`${availability(pool)}${sticky}`),
     ];
   });
   const faults = service.faults.map((one) =>
     section(`⚠ *${escapedCut(one.balancer, 100)}* could not be read. ${faultWords(one.fault)}`),
   );
-  const unread = service.pools.length - shown.length;
   return [
     header(`${service.service} · ${service.environment}`),
     ...faults,
-    ...tables,
-    ...(unread > 0 ? [context(`… and ${counted(unread, 'more pool')} not shown`)] : []),
     ...outBlocks(service.out),
+    ...tables,
   ];
 }
 

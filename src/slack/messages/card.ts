@@ -1,28 +1,20 @@
 import type { KnownBlock } from '@slack/types';
 import type { ChangeRecord } from '../../domain/change.ts';
-import type { Plan } from '../../domain/plan.ts';
 import type { CardContext } from '../../ports/announcer.ts';
-import { actions, button, context, header, plainSection, section } from '../blocks.ts';
+import { actions, button, context, header, plainSection } from '../blocks.ts';
 import { decisionAction, decisionBlockId } from '../decision-id.ts';
 import {
-  approversMentionedMax,
   blocksPerMessageMax,
+  messageCharsMax,
   messageTextCharsMax,
   reasonCharsMax,
 } from '../limits.ts';
+import { charsOf, fitting } from '../message-size.ts';
 import { codeSpan, cut, escapedCut, mention, slackDate } from '../mrkdwn.ts';
-import { faultWords } from './fault.ts';
+import { bodyOf } from './card-body.ts';
 import { headline } from './headline.ts';
-import { beforeAfterBlocks, remarkBlocks, stepBlocks } from './outcome-part.ts';
-import {
-  capacityLines,
-  commandBlocks,
-  digestWords,
-  effectBlocks,
-  stateBlocks,
-  warningBlocks,
-} from './plan-part.ts';
-import { balancersOf, changeWords, listed } from './words.ts';
+import { capacityLines, digestWords } from './plan-part.ts';
+import { balancersOf, changeWords, counted, listed } from './words.ts';
 
 /** A message as Slack takes it, without the place it goes to. */
 export interface CardMessage {
@@ -40,18 +32,21 @@ export const cardEventType = 'lb_change';
 /** The one message of a change, in whatever state it is. Buttons exist only while it waits. */
 export function card(card: CardContext): CardMessage {
   const { record } = card;
-  const blocks = [
-    header(headline(record)),
-    askedLine(record),
-    ...reasonBlocks(record),
-    ...bodyOf(card),
+  const top = [header(headline(record)), askedLine(record), ...reasonBlocks(record)];
+  const bottom = [
     ...(card.maybeCopy ? [context(maybeCopyLine)] : []),
     footer(record),
     ...buttons(record),
   ];
+  const room = messageCharsMax - charsOf([...top, ...bottom]);
+  const body = fitting(bodyOf(card, room), room, blocksPerMessageMax - 10);
+  const note =
+    body.left === 0
+      ? []
+      : [context(`… and ${counted(body.left, 'more part')} of this card, too long to show.`)];
   return {
     text: notification(card),
-    blocks: blocks.slice(0, blocksPerMessageMax),
+    blocks: [...top, ...body.kept, ...note, ...bottom],
     metadata: { event_type: cardEventType, event_payload: { id: record.id } },
   };
 }
@@ -85,141 +80,6 @@ function onlyOn(record: ChangeRecord): readonly string[] {
 function reasonBlocks(record: ChangeRecord): readonly KnownBlock[] {
   const { reason } = record.request.command;
   return reason === undefined ? [] : [plainSection(`Reason: ${cut(reason, reasonCharsMax)}`)];
-}
-
-function bodyOf(card: CardContext): readonly KnownBlock[] {
-  const { record } = card;
-  const { plan, outcome } = record;
-  switch (record.state) {
-    case 'planning':
-      return [section('The balancers are being read. Nothing has been changed.')];
-    case 'waiting':
-      return plan === undefined ? [] : waitingBlocks(card, plan);
-    case 'approved':
-    case 'running':
-      return [
-        section(
-          record.state === 'approved'
-            ? `${agreement(record)} It waits for its turn.`
-            : `${agreement(record)} The balancers are changed one after the other.`,
-        ),
-        ...(plan === undefined
-          ? []
-          : [...commandBlocks(plan, 'What is sent'), ...effectBlocks(plan)]),
-      ];
-    case 'unknown':
-      return [
-        section(
-          `A command was sent and no answer came: the device may or may not have taken it. ${lanesClosed(plan)} Meanwhile the device is read again and again until it says what it did.`,
-        ),
-        ...faultBlocks(record),
-        ...(plan === undefined
-          ? []
-          : [...stepBlocks(plan, outcome), ...commandBlocks(plan, 'What was to be sent')]),
-        context(agreement(record)),
-      ];
-    case 'done':
-      return endedBlocks(record, []);
-    case 'failed':
-      return endedBlocks(record, faultBlocks(record));
-    case 'half-done':
-      return endedBlocks(record, [
-        section(
-          'Not everything was done. This is what each device says; nothing more happens until somebody asks.',
-        ),
-        ...faultBlocks(record, 'without advice'),
-      ]);
-    case 'refused':
-      return [
-        section('Nothing was changed.'),
-        ...faultBlocks(record),
-        ...(plan === undefined ? [] : [...guardBlocks(plan), ...stateBlocks(plan)]),
-      ];
-    case 'denied':
-      return [section(`Denied by ${decider(record)}. Nothing was changed.`), ...leftBlocks(record)];
-    case 'cancelled':
-      return [
-        section(`Cancelled by ${decider(record)}. Nothing was changed.`),
-        ...leftBlocks(record),
-      ];
-    case 'expired':
-      return [
-        section('Nobody agreed in time. Nothing was changed; ask again if it is still needed.'),
-        ...leftBlocks(record),
-      ];
-  }
-}
-
-function waitingBlocks(card: CardContext, plan: Plan): readonly KnownBlock[] {
-  return [
-    section(whoIsAsked(card)),
-    ...warningBlocks(plan),
-    ...effectBlocks(plan),
-    ...stateBlocks(plan),
-    ...commandBlocks(plan, 'What will be sent, in this order'),
-  ];
-}
-
-/** The only place where approvers are mentioned: once, when the card is posted; edits notify nobody. */
-function whoIsAsked({ record, approvers }: CardContext): string {
-  const shown = approvers.slice(0, approversMentionedMax).map(mention);
-  const left = approvers.length - shown.length;
-  const named = `${shown.join(' or ')}${left > 0 ? ` or ${left} more` : ''}`;
-  const until = record.expiresAt === undefined ? '' : ` until ${slackDate(record.expiresAt)}`;
-  if (record.asks === 'operator') {
-    const who = named === '' ? 'anybody with the operator role' : named;
-    return `*Waits for a confirmation* by ${who}${until}. Whoever asked may confirm it, too.`;
-  }
-  const who = named === '' ? 'anybody with the approver role' : named;
-  return `*Waits for approval* by ${who}${until}. Whoever asked cannot approve it.`;
-}
-
-function agreement(record: ChangeRecord): string {
-  const { approval } = record;
-  if (approval === undefined) return '';
-  return /^[UW][A-Z0-9]+$/.test(approval.by)
-    ? `Approved by ${mention(approval.by)}, ${slackDate(approval.at)}.`
-    : 'No approval is needed here.';
-}
-
-function decider(record: ChangeRecord): string {
-  return record.decidedBy === undefined ? 'somebody' : mention(record.decidedBy);
-}
-
-function lanesClosed(plan: Plan | undefined): string {
-  const lanes = [...new Set(plan?.steps.map((step) => step.lane) ?? [])];
-  if (lanes.length === 0) return 'No other change starts there.';
-  return `No other change starts on ${escapedCut(listed(lanes), 300)}.`;
-}
-
-function faultBlocks(record: ChangeRecord, advice?: 'without advice'): readonly KnownBlock[] {
-  const fault = record.outcome?.fault ?? record.fault;
-  return fault === undefined ? [] : [section(faultWords(fault, advice))];
-}
-
-/** The reason of an end without a write; the plan's commands are not repeated, they were never sent. */
-function leftBlocks(record: ChangeRecord): readonly KnownBlock[] {
-  const fault = faultBlocks(record);
-  return record.plan === undefined ? fault : [...fault, ...guardBlocks(record.plan)];
-}
-
-function guardBlocks(plan: Plan): readonly KnownBlock[] {
-  const lines = capacityLines(plan.guard.pools).slice(0, 8);
-  return lines.length === 0
-    ? []
-    : [context(`As planned ${slackDate(plan.plannedAt)}: ${escapedCut(lines.join('; '), 1500)}`)];
-}
-
-function endedBlocks(record: ChangeRecord, first: readonly KnownBlock[]): readonly KnownBlock[] {
-  const { plan, outcome } = record;
-  const agreed = agreement(record);
-  return [
-    ...first,
-    ...(outcome === undefined ? [] : remarkBlocks(outcome)),
-    ...(plan === undefined ? [] : stepBlocks(plan, outcome)),
-    ...(plan === undefined || outcome === undefined ? [] : beforeAfterBlocks(plan, outcome)),
-    ...(agreed === '' ? [] : [context(agreed)]),
-  ];
 }
 
 function footer(record: ChangeRecord): KnownBlock {

@@ -2,10 +2,9 @@ import type { KnownBlock } from '@slack/types';
 import type { Outcome, StepOutcome, StepResult } from '../../domain/change.ts';
 import type { Plan, Step } from '../../domain/plan.ts';
 import { pack, section } from '../blocks.ts';
-import { remarksShownMax, sectionCharsMax, tablesPerCardMax } from '../limits.ts';
+import { remarkCharsMax, remarksShownMax, stepCharsMax } from '../limits.ts';
 import { codeSpan, cut, escaped, escapedCut } from '../mrkdwn.ts';
-import { memberTable } from './member-table.ts';
-import { poolsLeft, rowsFor, targetsOf } from './plan-part.ts';
+import { poolTables, type ShownPool } from './pool-tables.ts';
 import { balancersOf, counted, settingWords, stateWords } from './words.ts';
 
 const SIGN: Record<StepResult, string> = {
@@ -50,7 +49,7 @@ export function stepBlocks(plan: Plan, outcome: Outcome | undefined): readonly K
       result.fault === undefined ? '' : `\n      ${escapedCut(result.fault.message, 400)}`;
     return `${SIGN[result.result]} *${escaped(cut(step.balancer, 100))}* ${codeSpan(cut(step.member, 100))} ${escaped(resultWords(step, result))}${fault}`;
   });
-  const packed = pack(lines, 3, sectionCharsMax - 100);
+  const packed = pack(lines, 1, stepCharsMax);
   return packed.texts.map((text, at) =>
     section(
       at === packed.texts.length - 1 && packed.left > 0
@@ -60,30 +59,26 @@ export function stepBlocks(plan: Plan, outcome: Outcome | undefined): readonly K
   );
 }
 
-/** Every pool as it is now; what the change altered is shown with an arrow. */
-export function beforeAfterBlocks(plan: Plan, outcome: Outcome): readonly KnownBlock[] {
-  const shown = plan.before.slice(0, tablesPerCardMax);
-  const blocks = shown.flatMap((before): readonly KnownBlock[] => {
-    const { balancer } = before.device;
-    const after = outcome.after.find(
-      (pool) => pool.device.balancer === balancer && pool.pool === before.pool,
+/** Every pool as it is now; what the change altered is shown with an arrow. In at most `room` characters. */
+export function beforeAfterBlocks(
+  plan: Plan,
+  outcome: Outcome,
+  room: number,
+): readonly KnownBlock[] {
+  const pools = plan.before.map((before): ShownPool => {
+    const now = outcome.after.find(
+      (pool) => pool.device.balancer === before.device.balancer && pool.pool === before.pool,
     );
-    if (after === undefined) {
-      return [
-        section(
-          `*${escaped(cut(balancer, 100))}* · pool ${codeSpan(cut(before.pool, 200))}\nCould not be read afterwards.`,
-        ),
-      ];
-    }
-    const targets = targetsOf(plan, balancer, before.pool);
-    return memberTable(after, { before, targets, rowsMax: rowsFor(shown.length) });
+    return now === undefined ? { now: before, unread: true } : { now, before };
   });
-  return [...blocks, ...poolsLeft(plan.before.length - shown.length)];
+  return poolTables(plan, pools, room);
 }
 
 export function remarkBlocks(outcome: Outcome): readonly KnownBlock[] {
   if (outcome.remarks.length === 0) return [];
-  const lines = outcome.remarks.slice(0, remarksShownMax).map((text) => escapedCut(text, 280));
+  const lines = outcome.remarks
+    .slice(0, remarksShownMax)
+    .map((text) => escapedCut(text, remarkCharsMax));
   const left = outcome.remarks.length - lines.length;
   if (left > 0) lines.push(`… and ${counted(left, 'more remark')}`);
   return [section(lines.join('\n'))];

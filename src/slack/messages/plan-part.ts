@@ -1,17 +1,9 @@
 import type { KnownBlock } from '@slack/types';
 import type { GuardCount, Plan } from '../../domain/plan.ts';
 import { context, pack, packCode, section } from '../blocks.ts';
-import {
-  commandSectionsMax,
-  manyTablesFrom,
-  sectionCharsMax,
-  tableRowsFewTablesMax,
-  tableRowsManyTablesMax,
-  tablesPerCardMax,
-  warningsShownMax,
-} from '../limits.ts';
+import { commandCharsMax, effectCharsMax, warningCharsMax, warningsShownMax } from '../limits.ts';
 import { codeSpan, escaped, escapedCut } from '../mrkdwn.ts';
-import { memberTable } from './member-table.ts';
+import { poolTables, targetsOf } from './pool-tables.ts';
 import { balancersOf, counted, endpoint, listed } from './words.ts';
 
 /** The exact words for the devices, in the order in which they are sent. */
@@ -21,7 +13,7 @@ export function commandBlocks(plan: Plan, title: string): readonly KnownBlock[] 
     return [where, ...step.commands.map((command) => `   ${command}`)];
   });
   if (lines.length === 0) return [section(`*${title}*\nNothing: every member is so already.`)];
-  const code = packCode(lines, commandSectionsMax, sectionCharsMax - 200);
+  const code = packCode(lines, 2, commandCharsMax / 2);
   const blocks: KnownBlock[] = code.texts.map((text, at) =>
     section(at === 0 ? `*${title}*\n${text}` : text),
   );
@@ -36,32 +28,10 @@ export function commandBlocks(plan: Plan, title: string): readonly KnownBlock[] 
   return blocks;
 }
 
-/** Device names of the members that a plan changes on one pool. */
-export function targetsOf(plan: Plan, balancer: string, pool: string): ReadonlySet<string> {
-  return new Set(
-    plan.steps
-      .filter((step) => step.balancer === balancer && step.pool === pool)
-      .map((step) => step.member),
-  );
-}
-
-export function rowsFor(tables: number): number {
-  return tables < manyTablesFrom ? tableRowsFewTablesMax : tableRowsManyTablesMax;
-}
-
-/** Every pool as it was when the plan was made, the members to be changed marked. */
-export function stateBlocks(plan: Plan): readonly KnownBlock[] {
-  const shown = plan.before.slice(0, tablesPerCardMax);
-  const blocks = shown.flatMap((pool) => {
-    const targets = targetsOf(plan, pool.device.balancer, pool.pool);
-    const marked = targets.size > 0 ? targets : new Set(plan.members);
-    return memberTable(pool, { targets: marked, rowsMax: rowsFor(shown.length) });
-  });
-  return [...blocks, ...poolsLeft(plan.before.length - shown.length)];
-}
-
-export function poolsLeft(left: number): readonly KnownBlock[] {
-  return left <= 0 ? [] : [context(`… and ${counted(left, 'more pool')} not shown here.`)];
+/** Every pool as it was when the plan was made, the members to be changed marked; in at most `room` characters. */
+export function stateBlocks(plan: Plan, room: number): readonly KnownBlock[] {
+  const pools = plan.before.map((pool) => ({ now: pool }));
+  return poolTables(plan, pools, room);
 }
 
 /** What the change does to capacity, connections and, if it goes wrong, to the pair. */
@@ -78,7 +48,7 @@ export function effectBlocks(plan: Plan): readonly KnownBlock[] {
 }
 
 function paragraph(title: string, lines: readonly string[]): KnownBlock {
-  const packed = pack(lines, 1, sectionCharsMax - 200);
+  const packed = pack(lines, 1, effectCharsMax);
   const more = packed.left > 0 ? `\n… and ${counted(packed.left, 'more line')}` : '';
   return section(`*${title}*\n${packed.texts.join('\n')}${more}`);
 }
@@ -106,7 +76,7 @@ function countWords(count: GuardCount): string {
 
 function connectionLines(plan: Plan): readonly string[] {
   const targets = plan.before.flatMap((pool) => {
-    const names = targetsOf(plan, pool.device.balancer, pool.pool);
+    const names = targetsOf(plan, pool);
     return pool.members.filter((member) => names.has(member.name));
   });
   if (plan.verb !== 'disable' || targets.length === 0) return [];
@@ -140,7 +110,7 @@ export function warningBlocks(plan: Plan): readonly KnownBlock[] {
   if (plan.warnings.length === 0) return [];
   const lines = plan.warnings
     .slice(0, warningsShownMax)
-    .map((warning) => `⚠ ${escapedCut(warning.text, 280)}`);
+    .map((warning) => `⚠ ${escapedCut(warning.text, warningCharsMax)}`);
   const left = plan.warnings.length - lines.length;
   if (left > 0) lines.push(`… and ${counted(left, 'more warning')}`);
   return [section(lines.join('\n'))];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Answer, ServiceStatus } from '../../../src/domain/answer.ts';
 import { blockProblems } from '../../../src/sandbox/slack/block-limits.ts';
+import { charsOf } from '../../../src/slack/message-size.ts';
 import { answer } from '../../../src/slack/messages/answer.ts';
 import { member, noon, pool, web } from '../sample.ts';
 
@@ -84,6 +85,7 @@ describe('the status of a service', () => {
     }));
     const message = answer({ kind: 'status', services, at: noon });
     expect(blockProblems(message.blocks)).toEqual([]);
+    expect(charsOf(message.blocks)).toBeLessThan(9600);
     expect(shown({ kind: 'status', services, at: noon })).toMatch(
       /… and \d+ more parts of this answer/,
     );

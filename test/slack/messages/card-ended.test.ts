@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { card } from '../../../src/slack/messages/card.ts';
+import { verdictOf } from '../../../src/slack/messages/outcome-part.ts';
 import { shown } from '../reading.ts';
 import { cardContext, outcome, plan, pool, record, requester, web } from '../sample.ts';
 
@@ -9,6 +10,12 @@ describe('the card of a change that ended', () => {
     expect(shown({ blocks: card(cardContext(done)).blocks.slice(0, 1) })).toBe(
       '✓ 192.168.100.78 is disabled in test.tianya.cn (2 of 2 balancers verified)',
     );
+  });
+
+  it('counts a balancer as verified only when each of its members is', () => {
+    const two = plan({ members: ['www78', 'www79'] });
+    const results = outcome(two, ['verified', 'verified', 'verified', 'failed']);
+    expect(verdictOf(two, results)).toMatchObject({ verified: 1, balancers: 2 });
   });
 
   it('shows before and after in one table per balancer', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ChangeState } from '../../../src/domain/change.ts';
 import { blockProblems } from '../../../src/sandbox/slack/block-limits.ts';
+import { charsOf } from '../../../src/slack/message-size.ts';
 import { card } from '../../../src/slack/messages/card.ts';
-import { buttonsOf, mrkdwnOf } from '../reading.ts';
+import { buttonsOf, mrkdwnOf, shown } from '../reading.ts';
 import { cardContext, member, outcome, plan, record } from '../sample.ts';
 
 const STATES: readonly ChangeState[] = [
@@ -64,6 +65,8 @@ describe('the card in every state', () => {
     );
     expect(blockProblems(message.blocks)).toEqual([]);
     expect(message.blocks.length).toBeLessThan(50);
+    expect(charsOf(message.blocks)).toBeLessThan(9600);
+    expect(shown(message)).not.toContain('more parts of this card');
     expect(message.text.length).toBeLessThanOrEqual(4000);
     for (const block of message.blocks) {
       const mrkdwn = mrkdwnOf(block);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { blockProblems } from '../../../src/sandbox/slack/block-limits.ts';
+import { charsOf } from '../../../src/slack/message-size.ts';
 import { card } from '../../../src/slack/messages/card.ts';
 import { buttonsOf, shown } from '../reading.ts';
 import { cardContext, member, plan, record, web } from '../sample.ts';
@@ -148,6 +149,24 @@ describe('a long pool', () => {
     const of = plan({ pool: many, members: names, balancers: ['ha-1'] });
     const read = shown(card(cardContext(record('waiting', { over: { plan: of } }))));
     expect(read).toContain('(84 members of these are changed by this, too)');
+  });
+
+  it('gives its tables the room that is left, and says which pools had none', () => {
+    const few = plan({ pool: many, members: ['web70'], balancers: ['ha-1', 'ha-2'] });
+    const some = Array.from({ length: 8 }, (_, index) => `ha-${index}`);
+    const rows = (of: typeof few) => {
+      const message = card(cardContext(record('waiting', { over: { plan: of } })));
+      expect(charsOf(message.blocks)).toBeLessThan(9000);
+      return shown(message).match(/^. {2}web\d+ /gm)?.length ?? 0;
+    };
+    expect(rows(few)).toBe(32);
+    expect(rows(plan({ pool: many, members: ['web70'], balancers: some }))).toBeGreaterThan(8);
+    const twenty = Array.from({ length: 20 }, (_, index) => `ha-${index}`);
+    const crowded = plan({ pool: many, members: ['web70'], balancers: twenty });
+    rows(crowded);
+    expect(shown(card(cardContext(record('waiting', { over: { plan: crowded } }))))).toMatch(
+      /… and 1\d more pools not shown here\./,
+    );
   });
 
   it('says that an approval covers commands which are too long to show', () => {

@@ -1,0 +1,52 @@
+export const REQUESTER = 'U0REQUEST';
+export const APPROVER = 'U0APPROVE';
+export const CHANNEL = 'C0BENCH';
+
+export interface SiteService {
+  readonly name: string;
+  /** Name of a pair or a balancer. */
+  readonly on: string;
+  readonly backend: string;
+  readonly members?: readonly string[];
+}
+
+export interface SiteInventory {
+  readonly balancers: readonly { readonly name: string; readonly socket: string }[];
+  readonly pairs?: readonly { readonly name: string; readonly nodes: readonly string[] }[];
+  readonly services: readonly SiteService[];
+  /** Whether cards are posted; without a channel only commands typed in Slack have one. */
+  readonly cards: boolean;
+  readonly minAvailable?: string;
+  /** A second person must agree; otherwise an operator's word is enough. */
+  readonly approval?: boolean;
+}
+
+/** An inventory file as an operator would write it. */
+export function inventoryYaml(site: SiteInventory): string {
+  const pairs = site.pairs ?? [];
+  return [
+    'environments:',
+    '  bench:',
+    `    roles: { viewers: workspace, operators: [${REQUESTER}], approvers: [${APPROVER}] }`,
+    ...(site.approval === true ? ['    approval: { required: 1, expires: 15m }'] : []),
+    `    guard: { min_available: ${site.minAvailable ?? '10%'} }`,
+    'balancers:',
+    ...site.balancers.map(({ name, socket }) => `  ${name}: { kind: haproxy, socket: ${socket} }`),
+    ...(pairs.length === 0 ? [] : ['pairs:']),
+    ...pairs.map(({ name, nodes }) => `  ${name}: { nodes: [${nodes.join(', ')}] }`),
+    'services:',
+    ...site.services.flatMap(({ name, on, backend, members }) => [
+      `  ${name}:`,
+      '    environment: bench',
+      ...(site.cards ? [`    channel: ${CHANNEL}`] : []),
+      ...(members === undefined ? [] : [`    members: [${members.join(', ')}]`]),
+      `    pools: [{ on: ${on}, backend: ${backend} }]`,
+    ]),
+    '',
+  ].join('\n');
+}
+
+/** `names('m', 3)` is m1, m2, m3. */
+export function names(prefix: string, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);
+}

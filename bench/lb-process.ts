@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { until } from './time.ts';
+
+/** The executable that was compiled together with this file. */
+const EXECUTABLE = resolve(import.meta.dirname, '../src/bin/lb.js');
+
+export type Environment = Readonly<Record<string, string>>;
+
+/** A process of `lb serve` that is ready. */
+export interface Serving {
+  /** From the start of the process to the line that says it serves. */
+  readonly startMs: number;
+  /** Resident memory now, in megabytes of 10^6 bytes. */
+  memoryMb(): number;
+  /** At once: what it was measured on is thrown away with it. */
+  stop(): Promise<void>;
+}
+
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+function start(args: readonly string[], environment: Environment): ChildProcess {
+  const child = spawn(process.execPath, args, {
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+/** Runs Node to its end; returns the wall time in milliseconds. Throws when it does not end with 0. */
+export async function wallMs(args: readonly string[]): Promise<number> {
+  const begun = performance.now();
+  const child = start(args, {});
+  child.stdout?.resume();
+  child.stderr?.resume();
+  const code = await new Promise((done) => child.once('exit', done));
+  const ms = performance.now() - begun;
+  if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${String(code)}.`);
+  return ms;
+}
+
+export const helpMs = () => wallMs([EXECUTABLE, '--help']);
+export const bareNodeMs = () => wallMs(['-e', '0']);
+
+/** Starts a process of Node and resolves when it printed `word`. */
+export async function startUntil(
+  args: readonly string[],
+  environment: Environment,
+  word: string,
+): Promise<Serving> {
+  const begun = performance.now();
+  const child = start(args, environment);
+  let output = '';
+  let readyAt: number | undefined;
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8');
+    stream?.on('data', (text: string) => {
+      // The log of a long run is not kept.
+      output = (output + text).slice(-20_000);
+      if (readyAt === undefined && output.includes(word)) readyAt = performance.now();
+    });
+  }
+  const gone = new Promise((done) => child.once('exit', done));
+  const at = await until(`"${word}" of node ${args.join(' ')}`, 60_000, () => {
+    if (child.exitCode !== null) throw new Error(`A process ended too early: ${output}`);
+    return readyAt;
+  });
+  return {
+    startMs: at - begun,
+    memoryMb: () => residentMb(child.pid ?? 0),
+    async stop() {
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
+
+export function startLb(args: readonly string[], environment: Environment): Promise<Serving> {
+  return startUntil([EXECUTABLE, 'serve', ...args], environment, '"Serving"');
+}
+
+/** Linux says it in kibibytes; elsewhere it is not known. */
+function residentMb(pid: number): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return (Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024) / 1e6;
+  } catch {
+    return Number.NaN;
+  }
+}

@@ -1,0 +1,67 @@
+import { parseArgs } from 'node:util';
+
+/** How long and how often everything is measured. */
+export interface Extent {
+  readonly pair: { readonly blocks: number; readonly changesPerBlock: number };
+  readonly ack: { readonly seconds: number; readonly whileAway: number };
+  readonly lanes: {
+    readonly lanes: readonly number[];
+    readonly changesPerRound: number;
+    readonly rounds: number;
+  };
+  readonly status: { readonly members: number; readonly count: number };
+  readonly processes: {
+    readonly starts: number;
+    readonly helps: number;
+    readonly restMs: number;
+  };
+}
+
+const FULL: Extent = {
+  pair: { blocks: 5, changesPerBlock: 20 },
+  ack: { seconds: 20, whileAway: 6 },
+  lanes: { lanes: [1, 10, 100], changesPerRound: 400, rounds: 3 },
+  status: { members: 1_000, count: 30 },
+  processes: { starts: 3, helps: 15, restMs: 3_000 },
+};
+
+const QUICK: Extent = {
+  pair: { blocks: 2, changesPerBlock: 6 },
+  ack: { seconds: 3, whileAway: 1 },
+  lanes: { lanes: [1, 10, 100], changesPerRound: 200, rounds: 1 },
+  status: { members: 1_000, count: 10 },
+  processes: { starts: 1, helps: 5, restMs: 500 },
+};
+
+export const PARTS = ['changes', 'acknowledgement', 'lanes', 'status', 'processes'] as const;
+export type Part = (typeof PARTS)[number];
+
+export interface Options {
+  readonly extent: Extent;
+  readonly quick: boolean;
+  readonly json: boolean;
+  readonly parts: readonly Part[];
+}
+
+export const USAGE = `npm run bench [-- --quick] [--json] [--only ${PARTS.join(',')}]`;
+
+/** Reads the command line; undefined when it is not understood. */
+export function readOptions(args: readonly string[]): Options | undefined {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        quick: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        only: { type: 'string' },
+      },
+    });
+    const named = values.only?.split(',').map((name) => name.trim());
+    const parts = PARTS.filter((part) => named === undefined || named.includes(part));
+    if (named !== undefined && parts.length !== named.length) return undefined;
+    const { quick, json } = values;
+    return { extent: quick ? QUICK : FULL, quick, json, parts };
+  } catch {
+    return undefined;
+  }
+}

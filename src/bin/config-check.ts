@@ -1,0 +1,153 @@
+import { parseArgs } from 'node:util';
+import { type Config, readEnvironment } from '../config/environment.ts';
+import type { EnvironmentName } from '../config/environment-table.ts';
+import type { ConfigFault } from '../config/fault.ts';
+import { loadConfigFile } from '../config/file.ts';
+import { faultReport } from '../config/report.ts';
+import { OperationError } from '../domain/errors.ts';
+import type { Inventory } from '../domain/inventory.ts';
+import type { Secret } from '../domain/secret.ts';
+import { named, readNames, type SlackName } from '../slack/lookup.ts';
+import { createLog } from '../telemetry/log.ts';
+import { checkBalancers } from './config-check/balancers.ts';
+import { type Finding, findingLines } from './config-check/finding.ts';
+import { checkRedis } from './config-check/redis.ts';
+import { checkSlack } from './config-check/slack.ts';
+import { systemClock } from './system-clock.ts';
+
+const HELP = `lb config check                    the environment, and the inventory it names
+lb config check <file>             that inventory
+lb config check [<file>] --live    also asks Redis, Slack and every balancer
+lb config check --live --id <name> prints the Slack id of a user, user group or channel
+`;
+
+/** What `lb serve` cannot do without. */
+const TO_SERVE = [
+  'REDIS_URL',
+  'LB_INVENTORY',
+  'LB_SIGNING_KEY',
+  'SLACK_BOT_TOKEN',
+  'SLACK_APP_TOKEN',
+] as const;
+
+const say = (text: string) => void process.stdout.write(`${text}\n`);
+const complain = (text: string) => void process.stderr.write(`${text}\n`);
+
+function readArguments(args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { live: { type: 'boolean' }, id: { type: 'string' }, help: { type: 'boolean' } },
+      allowPositionals: true,
+    });
+    if (positionals.length > 1) throw new Error('One inventory file at a time.');
+    if (values.id?.trim() === '') throw new Error('--id needs a name.');
+    return { ...values, file: positionals[0] };
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new OperationError('USAGE', `${reason}\n${HELP.trimEnd()}`);
+  }
+}
+
+/**
+ * `lb config check`: every fault of inventory and environment in one report (exit code 2); with `--live` also what
+ * Redis, Slack and the balancers say (exit code 1 when one of them fails). Writes nothing anywhere.
+ */
+export async function configCheck(args: readonly string[]): Promise<number> {
+  const { file, live = false, id, help } = readArguments(args);
+  if (help === true) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (id !== undefined) return printIds([id]);
+
+  // A file is looked at alone, in a pipeline for instance; the rest of the environment is then not needed.
+  const needs: readonly EnvironmentName[] =
+    file === undefined ? TO_SERVE : live ? ['REDIS_URL', 'SLACK_BOT_TOKEN'] : [];
+  const environment = readEnvironment(process.env, needs);
+  const path = file ?? (process.env.LB_INVENTORY || undefined);
+  const loaded = path === undefined ? undefined : loadConfigFile(path);
+  const reports = [
+    ...(environment.ok ? [] : [faultReport(environment.faults)]),
+    ...(loaded === undefined || loaded.ok ? [] : [faultReport(loaded.faults, path)]),
+  ];
+  if (!environment.ok || loaded?.ok !== true) {
+    complain(reports.join('\n'));
+    const names = loaded?.ok === false ? namesIn(loaded.faults) : [];
+    if (live && names.length > 0) await printIds(names);
+    return 2;
+  }
+  say(findingLines({ level: 'OK', text: `${path}: ${summary(loaded.inventory)}` }));
+  say(findingLines({ level: 'OK', text: 'The environment has no fault' }));
+  return live ? checkLive(environment.config, loaded.inventory) : 0;
+}
+
+async function checkLive(config: Config, inventory: Inventory): Promise<number> {
+  const { REDIS_URL, SLACK_BOT_TOKEN } = config;
+  if (REDIS_URL === undefined || SLACK_BOT_TOKEN === undefined) {
+    throw new OperationError('INTERNAL', 'The environment was read without what was needed.');
+  }
+  const counts = { OK: 0, WARN: 0, FAIL: 0 };
+  const tell = async (findings: AsyncGenerator<Finding>) => {
+    for await (const found of findings) {
+      say(findingLines(found));
+      counts[found.level] += 1;
+    }
+  };
+  await tell(checkRedis(REDIS_URL));
+  await tell(
+    checkSlack({
+      botToken: SLACK_BOT_TOKEN,
+      apiUrl: config.SLACK_API_URL,
+      appToken: config.SLACK_APP_TOKEN,
+      log: createLog({ level: 'silent' }),
+      clock: systemClock,
+      inventory,
+    }),
+  );
+  await tell(checkBalancers(inventory));
+  say(`Live: ${counts.OK} OK, ${counted(counts.WARN, 'warning')}, ${counts.FAIL} failed.`);
+  return counts.FAIL === 0 ? 0 : 1;
+}
+
+function summary({ services, balancers, environments }: Inventory): string {
+  return `${counted(services.size, 'service')} on ${counted(balancers.size, 'balancer')} in ${counted(environments.size, 'environment')}`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+/** Names that stand where an id belongs; the faults quote what they got. */
+function namesIn(faults: readonly ConfigFault[]): readonly string[] {
+  const quoted = faults
+    .filter(({ expected }) => /^a Slack \w+ id/.test(expected))
+    .map(({ got }) => /^"([^"\\]+)"$/.exec(got)?.[1]);
+  return [...new Set(quoted.filter((name) => name !== undefined))];
+}
+
+/** Prints the Slack ids that go by each name. Exit code 1 when one of them is nobody's. */
+async function printIds(names: readonly string[]): Promise<number> {
+  const environment = readEnvironment(process.env, ['SLACK_BOT_TOKEN']);
+  if (!environment.ok) {
+    complain(faultReport(environment.faults));
+    return 2;
+  }
+  const { SLACK_BOT_TOKEN: botToken, SLACK_API_URL: apiUrl } = environment.config;
+  const all = await slackNames(botToken, apiUrl);
+  let unknown = 0;
+  for (const name of names) {
+    const found = named(all, name);
+    for (const one of found) say(`${one.id}  ${one.kind} ${one.names.join(', ')}`);
+    if (found.length > 0) continue;
+    unknown += 1;
+    complain(
+      `${JSON.stringify(name)} is the name of no user, user group or channel that the bot sees.`,
+    );
+  }
+  return unknown === 0 ? 0 : 1;
+}
+
+function slackNames(botToken: Secret, apiUrl: string): Promise<readonly SlackName[]> {
+  return readNames({ botToken, apiUrl, log: createLog({ level: 'silent' }), clock: systemClock });
+}

@@ -1,0 +1,39 @@
+import type { Balancer, SshHost } from '../domain/inventory.ts';
+import type { BalancerInFile } from './balancer-schema.ts';
+
+/** The domain's balancer from a block that passed every check. */
+export function balancerOf(name: string, given: BalancerInFile): Balancer {
+  const ssh = sshOf(given);
+  return Object.freeze({
+    name,
+    kind: given.kind,
+    socket: given.socket,
+    ...(ssh === undefined ? {} : { ssh }),
+    ...(given.via === undefined ? {} : { via: given.via }),
+  });
+}
+
+function sshOf(given: BalancerInFile): SshHost | undefined {
+  if (given.ssh === undefined) return undefined;
+  const jump =
+    given.jump === undefined ? undefined : hostOf(given.jump, given, given.jump_host_key);
+  return hostOf(given.ssh, given, given.host_key, jump);
+}
+
+/** Key and known_hosts serve both hosts; a fingerprint belongs to one. */
+function hostOf(
+  target: { readonly user: string; readonly host: string; readonly port: number },
+  { ssh_key: keyFile, ssh_agent: agentSocket, known_hosts: knownHostsFile }: BalancerInFile,
+  fingerprint: string | undefined,
+  jump?: SshHost,
+): SshHost {
+  const login =
+    keyFile === undefined ? agentSocket && { agentSocket } : ({ keyFile } satisfies object);
+  const proof = fingerprint === undefined ? knownHostsFile && { knownHostsFile } : { fingerprint };
+  return Object.freeze({
+    ...target,
+    ...(login ? { login: Object.freeze(login) } : {}),
+    ...(proof ? { proof: Object.freeze(proof) } : {}),
+    ...(jump === undefined ? {} : { jump }),
+  });
+}

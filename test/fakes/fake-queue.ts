@@ -1,0 +1,60 @@
+import type { ChangeRequest } from '../../src/domain/change.ts';
+import type { QuestionJob, WhisperJob, WorkQueue } from '../../src/ports/queue.ts';
+
+/** A queue that keeps what it is given and runs nothing. */
+export interface FakeQueue extends WorkQueue {
+  readonly plans: ChangeRequest[];
+  readonly questions: QuestionJob[];
+  /** Ids of changes. */
+  readonly approved: string[];
+  readonly expiries: { readonly changeId: string; readonly at: number }[];
+  readonly cards: { readonly changeId: string; readonly revision: number }[];
+  readonly whispers: WhisperJob[];
+  /** Called before each job is taken; what it throws is the answer. */
+  onSubmit: ((kind: string) => unknown) | undefined;
+  forget(): void;
+}
+
+export function fakeQueue(): FakeQueue {
+  const queue: FakeQueue = {
+    plans: [],
+    questions: [],
+    approved: [],
+    expiries: [],
+    cards: [],
+    whispers: [],
+    onSubmit: undefined,
+    forget() {
+      for (const list of [queue.plans, queue.questions, queue.approved, queue.expiries]) {
+        list.length = 0;
+      }
+      queue.cards.length = 0;
+      queue.whispers.length = 0;
+    },
+    async submitPlan(request) {
+      await queue.onSubmit?.('plan');
+      queue.plans.push(request);
+    },
+    async submitQuestion(question) {
+      await queue.onSubmit?.('question');
+      queue.questions.push(question);
+    },
+    async submitApproved({ changeId }) {
+      await queue.onSubmit?.('approved');
+      queue.approved.push(changeId);
+    },
+    async scheduleExpiry(changeId, at) {
+      await queue.onSubmit?.('expiry');
+      queue.expiries.push({ changeId, at });
+    },
+    async refreshCard(changeId, revision) {
+      await queue.onSubmit?.('card');
+      queue.cards.push({ changeId, revision });
+    },
+    async whisper(job) {
+      await queue.onSubmit?.('whisper');
+      queue.whispers.push(job);
+    },
+  };
+  return queue;
+}
