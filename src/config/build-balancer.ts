@@ -23,17 +23,29 @@ function sshOf(given: BalancerInFile): SshHost | undefined {
 /** Key and known_hosts serve both hosts; a fingerprint belongs to one. */
 function hostOf(
   target: { readonly user: string; readonly host: string; readonly port: number },
-  { ssh_key: keyFile, ssh_agent: agentSocket, known_hosts: knownHostsFile }: BalancerInFile,
+  given: BalancerInFile,
   fingerprint: string | undefined,
   jump?: SshHost,
 ): SshHost {
-  const login =
-    keyFile === undefined ? agentSocket && { agentSocket } : ({ keyFile } satisfies object);
-  const proof = fingerprint === undefined ? knownHostsFile && { knownHostsFile } : { fingerprint };
+  const login = loginOf(given);
+  const proof = proofOf(given, fingerprint);
   return Object.freeze({
     ...target,
-    ...(login ? { login: Object.freeze(login) } : {}),
-    ...(proof ? { proof: Object.freeze(proof) } : {}),
+    ...(login === undefined ? {} : { login: Object.freeze(login) }),
+    ...(proof === undefined ? {} : { proof: Object.freeze(proof) }),
     ...(jump === undefined ? {} : { jump }),
   });
+}
+
+function loginOf({ ssh_key: keyFile, ssh_agent: agentSocket }: BalancerInFile): SshHost['login'] {
+  if (keyFile !== undefined) return { keyFile };
+  return agentSocket === undefined ? undefined : { agentSocket };
+}
+
+function proofOf(
+  { known_hosts: knownHostsFile }: BalancerInFile,
+  fingerprint: string | undefined,
+): SshHost['proof'] {
+  if (fingerprint !== undefined) return { fingerprint };
+  return knownHostsFile === undefined ? undefined : { knownHostsFile };
 }

@@ -81,7 +81,8 @@ function secretOfFile(name: string, path: string): Raw {
 
 function missing(entry: EnvironmentEntry): ConfigFault {
   const file = entry.secret ? ` (or the path of a file in ${entry.name}_FILE)` : '';
-  return { path: entry.name, expected: `${entry.meaning}${file}`, got: 'nothing' };
+  const meaning = entry.meaning.replace(/\.$/, '');
+  return { path: entry.name, expected: `${meaning}${file}`, got: 'nothing' };
 }
 
 function wrong(entry: EnvironmentEntry, expected: string, text: string): ConfigFault {

@@ -7,6 +7,7 @@ import { readPool } from './devices.ts';
 import {
   connectAttemptsMax,
   connectRetryMs,
+  permitAttemptsMax,
   verifyEveryMs,
   verifyWithinMs,
   writeDeadlineMs,
@@ -88,11 +89,22 @@ async function send(run: Run, step: Step): Promise<void> {
       return;
     } catch (thrown) {
       if (thrown instanceof HandBack) throw thrown;
-      const again = faultOf(thrown).code === 'UNREACHABLE' && attempt < connectAttemptsMax;
-      if (!again) throw thrown;
+      const { code } = faultOf(thrown);
+      if (code === 'FENCED') await assertStillHolder(run, attempt);
+      else if (code !== 'UNREACHABLE' || attempt >= connectAttemptsMax) throw thrown;
       await run.context.clock.sleep(connectRetryMs * attempt, run.signal);
     }
   }
+}
+
+/**
+ * A permit that was too old when it was to be used was sent nothing by. While the lane is still ours, this machine
+ * was only slow, and asks again; when it stays so slow, it is not the one to write.
+ */
+async function assertStillHolder(run: Run, attempt: number): Promise<void> {
+  await run.context.stores.journal.assertHolder(run.lane, run.epoch);
+  if (attempt < permitAttemptsMax) return;
+  throw new OperationError('STORE_UNAVAILABLE', 'This worker is too slow to write safely.');
 }
 
 async function readMember(run: Run, step: Step): Promise<MemberState> {

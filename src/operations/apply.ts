@@ -1,13 +1,13 @@
-import { approvedPlan } from '../domain/approval.ts';
-import type { ChangeRecord, ChangeState, Outcome } from '../domain/change.ts';
-import { type Fault, faultOf, OperationError } from '../domain/errors.ts';
+import type { ChangeRecord } from '../domain/change.ts';
+import { type ErrorCode, type Fault, faultOf } from '../domain/errors.ts';
 import type { Step } from '../domain/plan.ts';
 import type { ApplyJob } from '../ports/queue.ts';
 import { confirmStep, takeStep } from './apply-step.ts';
+import { assertInTime, assertStillApproved, beginRun, claim } from './begin-run.ts';
 import type { WorkerContext } from './context.ts';
 import { readPool } from './devices.ts';
 import { finish, halfDone, readAfter } from './finish.ts';
-import { runsMax, runValidMs } from './limits.ts';
+import { runsMax } from './limits.ts';
 import { orderNodes } from './order.ts';
 import { putBack } from './put-back.ts';
 import {
@@ -18,7 +18,6 @@ import {
   outcomeOf,
   type Run,
   StepFailed,
-  serviceOf,
   stepsOf,
 } from './run.ts';
 import { assertAllSound, assertGuard, standingOf } from './standing.ts';
@@ -111,54 +110,12 @@ async function completed(run: Run): Promise<ChangeRecord> {
   }));
 }
 
-const RUNNABLE: readonly ChangeState[] = ['approved', 'running', 'unknown'];
+const SILENCES: readonly ErrorCode[] = ['UNREACHABLE', 'TIMEOUT', 'CUT_REPLY'];
 
-/** Moves the record to `running` and counts this start; undefined when there is nothing to run. */
-async function claim(context: WorkerContext, changeId: string): Promise<ChangeRecord | undefined> {
-  const now = context.clock.now();
-  const record = await context.stores.changes.update(changeId, (latest) => {
-    if (!RUNNABLE.includes(latest.state)) return undefined;
-    const late = latest.state === 'approved' && now > (latest.approval?.notAfter ?? 0);
-    if (late) {
-      const message = 'It waited too long for its turn after the approval; nothing was changed.';
-      return { ...latest, state: 'expired', fault: { code: 'EXPIRED', message } };
-    }
-    return {
-      ...latest,
-      state: latest.state === 'unknown' ? 'unknown' : 'running',
-      runs: latest.runs + 1,
-    };
-  });
-  return RUNNABLE.includes(record.state) ? record : undefined;
-}
-
-function earlierResults(outcome: Outcome | undefined): Run['results'] {
-  const kept = (outcome?.steps ?? []).filter(
-    (step) => step.result === 'verified' || step.result === 'not serving yet',
-  );
-  return new Map(kept.map((step) => [step.index, step]));
-}
-
-async function beginRun(
-  context: WorkerContext,
-  record: ChangeRecord,
-  lane: string,
-  signal: AbortSignal,
-): Promise<Run> {
-  return {
-    context,
-    service: serviceOf(context, record),
-    changeId: record.id,
-    requester: record.request.actor.id,
-    approved: approvedPlan(record, context.signingKey),
-    lane,
-    epoch: await context.stores.journal.takeLane(lane),
-    signal,
-    notAfter: context.clock.now() + runValidMs,
-    journal: new Map(await context.stores.journal.read(record.id)),
-    results: earlierResults(record.outcome),
-    remarks: [...(record.outcome?.remarks ?? [])],
-  };
+/** A device on which a step was begun and not settled fell silent again: nothing may be concluded from that. */
+function isSilence(run: Run, thrown: unknown): boolean {
+  if (thrown instanceof StepFailed || !SILENCES.includes(faultOf(thrown).code)) return false;
+  return stepsOf(run).some((step) => run.journal.get(step.index)?.phase === 'about-to');
 }
 
 async function goOn(run: Run, record: ChangeRecord): Promise<ChangeRecord> {
@@ -166,17 +123,20 @@ async function goOn(run: Run, record: ChangeRecord): Promise<ChangeRecord> {
   const fault = record.outcome?.fault;
   const wasFailing = fault !== undefined && record.state === 'running';
   if (wasFailing) return putBack(run, fault, true);
-  // A worker died after it had begun to write: the device may be silent, and only it knows what was done.
-  if (run.journal.size > 0) await untilReadable(run);
-  try {
-    await forward(run);
-  } catch (thrown) {
-    if (thrown instanceof HandBack) throw thrown;
-    const { code } = faultOf(thrown);
-    if (code === 'FENCED' || code === 'STORE_UNAVAILABLE') throw thrown;
-    return failed(run, thrown);
+  for (;;) {
+    // A worker died after it had begun to write: the device may be silent, and only it knows what was done.
+    if (run.journal.size > 0) await untilReadable(run);
+    try {
+      assertInTime(run);
+      await forward(run);
+      return await completed(run);
+    } catch (thrown) {
+      if (thrown instanceof HandBack) throw thrown;
+      const { code } = faultOf(thrown);
+      if (code === 'FENCED' || code === 'STORE_UNAVAILABLE') throw thrown;
+      if (!isSilence(run, thrown)) return failed(run, thrown);
+    }
   }
-  return completed(run);
 }
 
 /**
@@ -193,12 +153,7 @@ export async function applyLane(
   const record = await claim(context, changeId);
   if (record === undefined) return;
   try {
-    if (record.approval?.mac !== approvalMac) {
-      throw new OperationError(
-        'BAD_SIGNATURE',
-        `Change ${changeId}: the job is for another approval.`,
-      );
-    }
+    assertStillApproved(context, record, approvalMac);
     if (record.runs === 1) await context.queue.refreshCard(record.id, record.revision);
     const run = await beginRun(context, record, lane, signal);
     assertGoingOn(run);

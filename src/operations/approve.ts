@@ -1,9 +1,8 @@
-import { signApproval } from '../domain/approval.ts';
+import { assertGenuineRequest, signApproval } from '../domain/approval.ts';
 import type { ChangeRecord } from '../domain/change.ts';
 import { type Fault, faultOf, OperationError } from '../domain/errors.ts';
 import { type Environment, findService } from '../domain/inventory.ts';
-import { mayRun } from '../policy/access.ts';
-import { mayApprove, whyNotWaiting } from '../policy/approval-rule.ts';
+import { mayApprove, mayDeny, whyNotWaiting } from '../policy/approval-rule.ts';
 import { assertAdmitted, assertAllowed, type Standing, standingIn } from './access.ts';
 import type { FrontContext } from './context.ts';
 import { followUp } from './follow-up.ts';
@@ -67,12 +66,10 @@ function assertMayDecide(
 ): void {
   switch (decision.verb) {
     case 'approve':
-      assertAllowed(mayApprove(record, userId, standing.roles), standing);
+      assertAllowed(mayApprove(record, environment, userId, standing.roles), standing);
       return;
     case 'deny':
-      // Whoever may agree may also refuse, and so may every other operator: saying no is always safe.
-      if (standing.roles.has('operator')) return;
-      assertAllowed(mayRun('deny', environment, standing.roles), standing);
+      assertAllowed(mayDeny(record, environment, standing.roles), standing);
       return;
     case 'cancel':
       if (record.request.actor.id === userId) return;
@@ -138,6 +135,7 @@ async function decided(
   if (record === undefined) {
     throw new OperationError('NOT_FOUND', `There is no change ${decision.changeId}.`);
   }
+  assertGenuineRequest(record.request, context.signingKey);
   const environment = environmentOf(context, record);
   if (context.directory !== undefined) {
     await assertAdmitted(userId, context.directory);

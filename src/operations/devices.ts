@@ -95,7 +95,11 @@ export async function guardedPool(
   service: Service,
   state: PoolState,
   taking: ReadonlySet<string>,
-  asking: { readonly changeId: string; readonly sequence?: number },
+  asking: {
+    readonly changeId: string;
+    readonly sequence?: number;
+    readonly giving?: ReadonlySet<string>;
+  },
 ): Promise<GuardedPool> {
   const { balancer } = state.device;
   const [known, claims, reached] = await Promise.all([
@@ -116,5 +120,6 @@ export async function guardedPool(
     reached,
     claimed: new Set(counting.map((claim) => claim.member)),
     taking,
+    ...(asking.giving === undefined ? {} : { giving: asking.giving }),
   };
 }

@@ -14,6 +14,7 @@ const PRIVATE_FAULTS: readonly ErrorCode[] = [
   'TOO_MANY_OPEN',
   'EXPIRED',
   'DIRECTORY_UNAVAILABLE',
+  'CHANNEL_CLOSED',
 ];
 
 /** True when the outcome is told to the asker alone: nothing was ever planned, and the reason is theirs. */

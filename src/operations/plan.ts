@@ -5,7 +5,7 @@ import { findService, type Service } from '../domain/inventory.ts';
 import type { PoolState } from '../domain/member.ts';
 import { type Plan, planDigest } from '../domain/plan.ts';
 import { mayRun } from '../policy/access.ts';
-import { type ApprovalNeed, approvalNeed } from '../policy/approval-rule.ts';
+import { type ApprovalNeed, approvalNeed, NOBODY_NEEDED } from '../policy/approval-rule.ts';
 import { guard } from '../policy/guard.ts';
 import { assertAdmitted, assertAllowed, standingIn } from './access.ts';
 import type { WorkerContext } from './context.ts';
@@ -15,8 +15,6 @@ import { approvalValidMs, openPerUserAndServiceMax } from './limits.ts';
 import { orderNodes } from './order.ts';
 import { draftSteps, wantedState } from './plan-steps.ts';
 import { warningsFor } from './plan-warnings.ts';
-
-const NOBODY = 'nobody needed';
 
 interface Draft {
   readonly plan: Plan;
@@ -109,10 +107,16 @@ async function draft(
       const state = states.get(`${place.balancer}/${place.pool}`);
       if (state === undefined)
         throw new OperationError('INTERNAL', 'A pool that was read is gone.');
-      const taking = steps
-        .filter((step) => takes && step.balancer === place.balancer && step.pool === place.pool)
-        .map((step) => step.member);
-      return guardedPool(context, service, state, new Set(taking), { changeId: request.id });
+      const touched = new Set(
+        steps
+          .filter((step) => step.balancer === place.balancer && step.pool === place.pool)
+          .map((step) => step.member),
+      );
+      const none = new Set<string>();
+      return guardedPool(context, service, state, takes ? touched : none, {
+        changeId: request.id,
+        giving: takes ? none : touched,
+      });
     }),
   );
   const verdict = guard(guarded, service.minAvailable);
@@ -180,7 +184,7 @@ async function decided(
       const unsigned = {
         changeId: record.id,
         digest: plan.digest,
-        by: NOBODY,
+        by: NOBODY_NEEDED,
         at: now,
         notAfter: now + approvalValidMs,
         sequence: await context.stores.changes.nextSequence(),

@@ -53,13 +53,26 @@ export function whyNotWaiting(record: ChangeRecord): string {
   }
 }
 
+/** Where no approval is asked for, this stands in the place of the approver. */
+export const NOBODY_NEEDED = 'nobody needed';
+
+/**
+ * Who must agree to a waiting change. The environment decides, not the record: the record lies in Redis, and
+ * whoever can write there must not be able to lower the bar.
+ */
+function needed(record: ChangeRecord, environment: Environment): 'approver' | 'operator' {
+  if (environment.approval.required > 0) return 'approver';
+  return record.asks ?? 'approver';
+}
+
 /** May this person say yes to this record? State, digest and clicks are checked elsewhere. */
 export function mayApprove(
   record: ChangeRecord,
+  environment: Environment,
   userId: string,
   roles: ReadonlySet<Role>,
 ): Verdict {
-  if (record.asks === 'operator') {
+  if (needed(record, environment) === 'operator') {
     if (roles.has('operator') || roles.has('approver')) return { allowed: true };
     return no('Confirming this needs the role operator, which you do not hold.');
   }
@@ -68,5 +81,29 @@ export function mayApprove(
   }
   if (!roles.has('approver'))
     return no('Approving needs the role approver, which you do not hold.');
+  return { allowed: true };
+}
+
+/** Whoever may agree may also say no; a requester cancels instead. */
+export function mayDeny(
+  record: ChangeRecord,
+  environment: Environment,
+  roles: ReadonlySet<Role>,
+): Verdict {
+  const operatorMay = needed(record, environment) === 'operator' && roles.has('operator');
+  if (roles.has('approver') || operatorMay) return { allowed: true };
+  return no('Denying needs the role approver, which you do not hold.');
+}
+
+/**
+ * Does this approval suffice for this change, going by the inventory alone? Asked by the worker before it
+ * writes, so that a record altered in Redis is not applied.
+ */
+export function approvalSuffices(record: ChangeRecord, environment: Environment): Verdict {
+  const by = record.approval?.by;
+  if (by === undefined) return no('Nobody approved it.');
+  if (environment.approval.required === 0) return { allowed: true };
+  if (by === NOBODY_NEEDED) return no(`${environment.name} needs an approval, and it has none.`);
+  if (by === record.request.actor.id) return no('It was approved by the person who asked for it.');
   return { allowed: true };
 }

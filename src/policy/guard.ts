@@ -16,6 +16,8 @@ export interface GuardedPool {
   readonly claimed: ReadonlySet<string>;
   /** Members this change still takes out. */
   readonly taking: ReadonlySet<string>;
+  /** Members this change brings back: shown as capacity, never counted on. */
+  readonly giving?: ReadonlySet<string>;
 }
 
 /**
@@ -40,6 +42,8 @@ function fewest(minimum: MinAvailable, known: number): number {
 /** A member that takes no client now still weighs what its configuration says. */
 const fullWeight = (member: MemberState) => Math.max(member.weight, member.configuredWeight);
 
+const atFullWeight = (member: MemberState) => ({ ...member, weight: fullWeight(member) });
+
 /** Whole numbers until the one division: a share that is just enough must not be rounded below it. */
 function weightShare(pool: GuardedPool, kept: readonly MemberState[]): number {
   const regular = pool.members.filter((member) => !member.backup);
@@ -63,19 +67,23 @@ export function countPool(pool: GuardedPool, minimum: MinAvailable): GuardCount 
   ]);
   const available = pool.members.filter((member) => isCapacity(member, pool));
   const kept = available.filter((member) => !pool.taking.has(member.name));
+  const given = pool.members.filter(
+    (member) =>
+      pool.giving?.has(member.name) === true && !member.backup && !available.includes(member),
+  );
   return {
     balancer: pool.balancer,
     pool: pool.pool,
     known: regularNames.size,
     availableBefore: available.length,
-    availableAfter: kept.length,
+    availableAfter: kept.length + given.length,
     needed: fewest(minimum, regularNames.size),
-    weightPercentAfter: weightShare(pool, kept),
+    weightPercentAfter: weightShare(pool, [...kept, ...given.map(atFullWeight)]),
   };
 }
 
 function refusal(count: GuardCount, minimum: MinAvailable, claimed: number): string | undefined {
-  const takesNothing = count.availableAfter === count.availableBefore;
+  const takesNothing = count.availableAfter >= count.availableBefore;
   if (takesNothing) return undefined;
   const where = `${count.pool} on ${count.balancer}`;
   const others =

@@ -1,4 +1,4 @@
-import type { WebClient } from '@slack/web-api';
+import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import type { Person } from '../domain/actor.ts';
 import { OperationError } from '../domain/errors.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -54,16 +54,32 @@ async function readShared(client: WebClient, channelId: string): Promise<boolean
   // A direct message has two sides only; whoever asks there is checked as a person.
   if (channelId.startsWith('D')) return false;
   const doing = `Looking up channel ${channelId}`;
-  const { channel } = await asked(doing, () => client.conversations.info({ channel: channelId }));
+  const { channel } = await asked(doing, async () => {
+    try {
+      return await client.conversations.info({ channel: channelId });
+    } catch (thrown) {
+      if (!isUnseen(thrown)) throw thrown;
+      throw new OperationError(
+        'CHANNEL_CLOSED',
+        'The bot cannot see this channel; invite it and ask again.',
+      );
+    }
+  });
   if (channel === undefined) throw unclear(doing);
   const pending: unknown = Reflect.get(channel, 'is_pending_ext_shared');
   return channel.is_ext_shared === true || pending === true;
+}
+
+/** A private channel without the bot looks like one that does not exist. */
+function isUnseen(thrown: unknown): boolean {
+  return thrown instanceof WebAPIPlatformError && thrown.data.error === 'channel_not_found';
 }
 
 async function asked<T>(doing: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (thrown) {
+    if (thrown instanceof OperationError) throw thrown;
     throw unavailable('DIRECTORY_UNAVAILABLE', doing, thrown);
   }
 }

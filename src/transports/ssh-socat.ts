@@ -96,7 +96,7 @@ export async function openSocat(
   }
   return {
     stream: channel,
-    endsAfterCommand: true,
+    closesOurSide: 'behind the command',
     isGone: () => session.lost.aborted,
     whyEnded: async () => {
       const code = await ended;

@@ -114,6 +114,9 @@ function forward(session: SshSession, path: string): Promise<DeviceStream> {
       }
       resolve({
         stream: channel,
+        // sshd keeps the end of the answer back (Nagle) until we acknowledge the answer, which our kernel delays
+        // by 40 ms unless we have something to say.
+        closesOurSide: 'at the first answer',
         isGone: () => session.lost.aborted,
         whyEnded: async () =>
           session.lost.aborted

@@ -36,8 +36,8 @@ export class WayFault extends Error {
 /** An open stream to the device, for one command. */
 export interface DeviceStream {
   readonly stream: Duplex;
-  /** The way ends by itself only when our side is closed behind the command. */
-  readonly endsAfterCommand?: boolean;
+  /** When our side is closed, where something on the way waits for that; without it, when all is over. */
+  readonly closesOurSide?: 'behind the command' | 'at the first answer';
   /** Asked when the stream has ended: resolves with why that was no true end of a reply, if it was none. */
   readonly whyEnded?: () => Promise<WayFault | undefined>;
   /** True when nothing can be sent any more. */
@@ -187,6 +187,7 @@ function sendAndRead(
         return;
       }
       chunks.push(chunk);
+      if (chunks.length === 1 && opened.closesOurSide === 'at the first answer') stream.end();
     };
     const onEnd = async () => {
       hasEnded = true;
@@ -216,7 +217,7 @@ function sendAndRead(
     stream.once('close', () => {
       if (!hasEnded) fail('UNREACHABLE', 'the connection was closed');
     });
-    if (opened.endsAfterCommand === true) stream.end(line);
+    if (opened.closesOurSide === 'behind the command') stream.end(line);
     else stream.write(line);
   });
 }

@@ -1,0 +1,90 @@
+import { approvedPlan, assertGenuineRequest } from '../domain/approval.ts';
+import type { ChangeRecord, ChangeState, Outcome } from '../domain/change.ts';
+import { OperationError } from '../domain/errors.ts';
+import { approvalSuffices } from '../policy/approval-rule.ts';
+import type { WorkerContext } from './context.ts';
+import { followUp } from './follow-up.ts';
+import { runValidMs } from './limits.ts';
+import { type Run, serviceOf } from './run.ts';
+
+const RUNNABLE: readonly ChangeState[] = ['approved', 'running', 'unknown'];
+
+/** Moves the record to `running` and counts this start; undefined when there is nothing to run. */
+export async function claim(
+  context: WorkerContext,
+  changeId: string,
+): Promise<ChangeRecord | undefined> {
+  const now = context.clock.now();
+  const record = await context.stores.changes.update(changeId, (latest) => {
+    if (!RUNNABLE.includes(latest.state)) return undefined;
+    const late = latest.state === 'approved' && now > (latest.approval?.notAfter ?? 0);
+    if (late) {
+      const message = 'It waited too long for its turn after the approval; nothing was changed.';
+      return { ...latest, state: 'expired', fault: { code: 'EXPIRED', message } };
+    }
+    return {
+      ...latest,
+      state: latest.state === 'unknown' ? 'unknown' : 'running',
+      runs: latest.runs + 1,
+    };
+  });
+  if (RUNNABLE.includes(record.state)) return record;
+  // Over already, or just expired: whoever ended it may have died before its last word.
+  await followUp(context, record);
+  return undefined;
+}
+
+function earlierResults(outcome: Outcome | undefined): Run['results'] {
+  const kept = (outcome?.steps ?? []).filter(
+    (step) => step.result === 'verified' || step.result === 'not serving yet',
+  );
+  return new Map(kept.map((step) => [step.index, step]));
+}
+
+export async function beginRun(
+  context: WorkerContext,
+  record: ChangeRecord,
+  lane: string,
+  signal: AbortSignal,
+): Promise<Run> {
+  return {
+    context,
+    service: serviceOf(context, record),
+    changeId: record.id,
+    requester: record.request.actor.id,
+    approved: approvedPlan(record, context.signingKey),
+    lane,
+    epoch: await context.stores.journal.takeLane(lane),
+    signal,
+    notAfter: context.clock.now() + runValidMs,
+    journal: new Map(await context.stores.journal.read(record.id)),
+    results: earlierResults(record.outcome),
+    remarks: [...(record.outcome?.remarks ?? [])],
+  };
+}
+
+/** Before the first write an approval is as old as it is, whatever state the record claims. */
+export function assertInTime(run: Run): void {
+  const { notAfter } = run.approved.approval;
+  if (run.journal.size > 0 || run.context.clock.now() <= notAfter) return;
+  throw new OperationError('EXPIRED', 'The approval is too old; nothing was changed.');
+}
+
+/** What lies in Redis is not believed: the request, the job and the approval must be genuine, and suffice. */
+export function assertStillApproved(
+  context: WorkerContext,
+  record: ChangeRecord,
+  approvalMac: string,
+): void {
+  assertGenuineRequest(record.request, context.signingKey);
+  if (record.approval?.mac !== approvalMac) {
+    throw new OperationError(
+      'BAD_SIGNATURE',
+      `Change ${record.id}: the job is for another approval.`,
+    );
+  }
+  const verdict = approvalSuffices(record, serviceOf(context, record).environment);
+  if (!verdict.allowed) {
+    throw new OperationError('BAD_SIGNATURE', `Change ${record.id}: ${verdict.reason}`);
+  }
+}

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { PoolTarget, Service } from '../../src/domain/inventory.ts';
+import { orderNodes } from '../../src/operations/order.ts';
+import type { PairRoles, Role } from '../../src/ports/roles.ts';
+import { type StageRedis, startRedis } from '../stage/redis.ts';
+import { openSite, SERVICES, type Site } from './site.ts';
+
+const target = (lane: string, ...balancers: string[]): PoolTarget => ({
+  on: lane,
+  balancers,
+  lane,
+  pool: 'shop',
+});
+
+function service(...pools: readonly PoolTarget[]): Service {
+  const [shop] = SERVICES;
+  if (shop === undefined) throw new Error('no service');
+  return { ...shop, pools };
+}
+
+const roles = (given: Readonly<Record<string, Role>>): PairRoles => ({
+  of: async () => new Map(Object.entries(given)),
+});
+const none: PairRoles = { of: async () => 'none' };
+const order = async (asked: Service, pairRoles: PairRoles, on?: string) =>
+  (await orderNodes(asked, on, pairRoles)).places.map(({ balancer }) => balancer);
+
+const web = target('web', 'ha-1', 'ha-2');
+
+describe('the order of the nodes', () => {
+  it('is the inventory’s where there are no roles', async () => {
+    expect(await order(service(web), none)).toEqual(['ha-1', 'ha-2']);
+    expect((await orderNodes(service(web), undefined, none)).note).toBeUndefined();
+  });
+
+  it.each([
+    ['MASTER', 'BACKUP', ['ha-2', 'ha-1'], 'ha-1'],
+    ['BACKUP', 'MASTER', ['ha-1', 'ha-2'], 'ha-2'],
+  ] as const)('is BACKUP first, MASTER last: %s and %s', async (one, two, expected, master) => {
+    const found = await orderNodes(service(web), undefined, roles({ 'ha-1': one, 'ha-2': two }));
+    expect(found.places.map(({ balancer }) => balancer)).toEqual(expected);
+    expect(found.note).toBe(`${master} is MASTER of web and is changed last.`);
+  });
+
+  it.each([
+    ['none is', { 'ha-1': 'BACKUP', 'ha-2': 'BACKUP' }, 'No node'],
+    ['none is known to be', { 'ha-1': 'UNKNOWN', 'ha-2': 'BACKUP' }, 'No node'],
+    ['nobody says who is', {}, 'No node'],
+    ['both are', { 'ha-1': 'MASTER', 'ha-2': 'MASTER' }, 'More than one node (ha-1, ha-2)'],
+    ['somebody else is', { 'ha-9': 'MASTER' }, 'No node'],
+  ] as const)('is refused when %s MASTER', async (_what, given, said) => {
+    await expect(order(service(web), roles(given))).rejects.toMatchObject({
+      code: 'ROLES_UNKNOWN',
+      message: `${said} of pair web is MASTER now.`,
+    });
+  });
+
+  it('of a single balancer needs no roles', async () => {
+    const ask: PairRoles = { of: () => Promise.reject(new Error('not asked')) };
+    expect(await order(service(target('lone', 'lone')), ask)).toEqual(['lone']);
+  });
+
+  it('of several pools is the inventory’s, each pair in its own order', async () => {
+    const db = target('db', 'db-1', 'db-2');
+    const pairRoles = roles({ 'ha-1': 'MASTER', 'db-1': 'BACKUP', 'db-2': 'MASTER' });
+    expect(await order(service(db, web), pairRoles)).toEqual(['db-1', 'db-2', 'ha-2', 'ha-1']);
+  });
+
+  it('is cut down to the one balancer that was named', async () => {
+    expect(await order(service(web), none, 'ha-2')).toEqual(['ha-2']);
+    expect(await order(service(web), none, 'ha-9')).toEqual([]);
+  });
+});
+
+describe('a change of a pair with roles', () => {
+  let redis: StageRedis;
+  let site: Site;
+  const written: string[] = [];
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  beforeEach(async () => {
+    await redis.client.flushall();
+    site = openSite(redis);
+    written.length = 0;
+    for (const name of ['ha-1', 'ha-2'] as const) {
+      site.devices[name].onCommand = (_command, carryOut) => {
+        carryOut();
+        written.push(name);
+      };
+    }
+    withRoles({ 'ha-1': 'MASTER', 'ha-2': 'BACKUP' });
+  });
+  afterAll(() => redis.stop());
+
+  function withRoles(given: Readonly<Record<string, Role>>) {
+    site.context = { ...site.context, roles: roles(given) };
+  }
+
+  it('writes to the BACKUP first and says why', async () => {
+    const record = await site.change('abcd2345');
+    expect(record.state).toBe('done');
+    expect(written).toEqual(['ha-2', 'ha-1']);
+    expect(record.plan?.orderNote).toBe('ha-1 is MASTER of web and is changed last.');
+    expect(record.outcome?.remarks).toEqual([]);
+  });
+
+  it('follows a role swap after the approval, under the same approval, and says so', async () => {
+    await site.plan('abcd2345');
+    await site.approve('abcd2345');
+    withRoles({ 'ha-1': 'BACKUP', 'ha-2': 'MASTER' });
+    const record = await site.apply('abcd2345');
+    expect(record.state).toBe('done');
+    expect(written).toEqual(['ha-1', 'ha-2']);
+    expect(record.outcome?.remarks.join()).toContain('The roles swapped since the plan: ha-2 is');
+  });
+
+  it('writes nothing when by then both are MASTER', async () => {
+    await site.plan('abcd2345');
+    await site.approve('abcd2345');
+    withRoles({ 'ha-1': 'MASTER', 'ha-2': 'MASTER' });
+    expect(await site.apply('abcd2345')).toMatchObject({
+      state: 'refused',
+      fault: { code: 'ROLES_UNKNOWN' },
+    });
+    expect(written).toEqual([]);
+  });
+
+  it('is not planned while nobody is MASTER', async () => {
+    withRoles({ 'ha-1': 'BACKUP', 'ha-2': 'BACKUP' });
+    expect(await site.plan('abcd2345')).toMatchObject({
+      state: 'refused',
+      fault: { code: 'ROLES_UNKNOWN' },
+    });
+  });
+});
