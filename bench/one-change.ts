@@ -5,7 +5,7 @@ import { redisStores } from '../src/store/stores.ts';
 import type { BenchBalancer } from './balancers.ts';
 import { APPROVER, CHANNEL } from './inventory.ts';
 import { changeIdIn, SIGNING_KEY, type Site, type } from './site.ts';
-import { epochMs, until } from './time.ts';
+import { epochMs, setClock, until } from './time.ts';
 
 /** One change from the command to the card, in ms since it was accepted (or since the approver's click). */
 export interface ChangeSample {
@@ -66,6 +66,7 @@ export async function oneChange(
   change: { readonly verb: Verb; readonly service: string; readonly member: string },
 ): Promise<ChangeSample> {
   const { verb, service, member } = change;
+  setClock();
   const typedAt = epochMs();
   const { ackMs, answer } = await type(site, `${verb} ${service} ${member}`);
   const id = changeIdIn(answer);

@@ -88,7 +88,7 @@ async function runBlock(course: Course, { nodes, changesPerBlock }: PairOptions)
     samples.push(await oneChange(site, nodes, { verb, service: PAIR_SERVICE, member: 'm1' }));
   }
   course.hops.push(await hopMs(site.client, FLOOR_COUNT));
-  const card = site.slack.state.calls.findLast((call) => call.method === 'chat.update');
+  const card = site.slack.state.calls.findLast((call) => call.args.blocks !== undefined);
   const body = { channel: CHANNEL, text: card?.args.text, blocks: card?.args.blocks };
   const { apiUrl, botToken } = site.slack;
   course.posts.push(await postMs(apiUrl, botToken, body, FLOOR_COUNT));

@@ -1,12 +1,21 @@
-/** Milliseconds since the epoch with fractions, on the same clock that other processes read whole milliseconds from. */
-export const epochMs: () => number = (() => {
-  // The moment at which the whole milliseconds tick over tells how the two clocks lie to each other.
+let offset = 0;
+
+/**
+ * Brings `epochMs` in step with the clock of the machine, which is corrected all the time. Takes up to a
+ * millisecond: the moment at which the whole milliseconds tick over is waited for.
+ */
+export function setClock(): void {
   const before = Date.now();
   let now = before;
   while (now === before) now = Date.now();
-  const offset = now - performance.now();
-  return () => offset + performance.now();
-})();
+  offset = now - performance.now();
+}
+setClock();
+
+/** Milliseconds since the epoch with fractions, on the clock that other processes read whole milliseconds from. */
+export function epochMs(): number {
+  return offset + performance.now();
+}
 
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {

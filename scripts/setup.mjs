@@ -20,6 +20,8 @@ export const PACKAGES = {
   haproxy: 'haproxy',
   'redis-server': 'redis-server',
   chromium: 'chromium',
+  sshd: 'openssh-server',
+  socat: 'socat',
 };
 
 /** Where Debian puts daemons; often not on the PATH of an ordinary user. */

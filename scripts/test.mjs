@@ -14,6 +14,9 @@ import {
 } from './setup.mjs';
 import { add, emptyTally, lastLine, tallyOf } from './tally.mjs';
 
+/** What the tests start: all real. */
+const PROGRAMS = ['haproxy', 'redis-server', 'chromium', 'sshd', 'socat'];
+
 const say = (line) => process.stdout.write(`${line}\n`);
 const here = surroundings({ say });
 const given = process.argv.slice(2);
@@ -69,7 +72,7 @@ const packagesStand = await check('node and npm packages', async () => {
 });
 // Without them nothing else can run.
 if (packagesStand) {
-  await check('programs', () => installPrograms(['haproxy', 'redis-server', 'chromium'], here));
+  await check('programs', () => installPrograms(PROGRAMS, here));
   await check('build', () => build(here, PRODUCT));
   await check('format and lint', () => succeeds(tool('biome'), ['check', '--colors=off', '.']));
   await check('types', () => succeeds(tool('tsc'), ['--noEmit']));

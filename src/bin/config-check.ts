@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { type Config, readEnvironment } from '../config/environment.ts';
+import { deliverySecret } from '../config/delivery-secret.ts';
+import { type Config, readEnvironment, redisPlaceOf } from '../config/environment.ts';
 import type { EnvironmentName } from '../config/environment-table.ts';
 import type { ConfigFault } from '../config/fault.ts';
 import { loadConfigFile } from '../config/file.ts';
@@ -22,13 +23,7 @@ lb config check --live --id <name> prints the Slack id of a user, user group or 
 `;
 
 /** What `lb serve` cannot do without. */
-const TO_SERVE = [
-  'REDIS_URL',
-  'LB_INVENTORY',
-  'LB_SIGNING_KEY',
-  'SLACK_BOT_TOKEN',
-  'SLACK_APP_TOKEN',
-] as const;
+const TO_SERVE = ['REDIS_URL', 'LB_INVENTORY', 'LB_SIGNING_KEY', 'SLACK_BOT_TOKEN'] as const;
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 const complain = (text: string) => void process.stderr.write(`${text}\n`);
@@ -63,7 +58,11 @@ export async function configCheck(args: readonly string[]): Promise<number> {
 
   // A file is looked at alone, in a pipeline for instance; the rest of the environment is then not needed.
   const needs: readonly EnvironmentName[] =
-    file === undefined ? TO_SERVE : live ? ['REDIS_URL', 'SLACK_BOT_TOKEN'] : [];
+    file === undefined
+      ? [...TO_SERVE, deliverySecret(process.env)]
+      : live
+        ? ['REDIS_URL', 'SLACK_BOT_TOKEN']
+        : [];
   const environment = readEnvironment(process.env, needs);
   const path = file ?? (process.env.LB_INVENTORY || undefined);
   const loaded = path === undefined ? undefined : loadConfigFile(path);
@@ -94,11 +93,12 @@ async function checkLive(config: Config, inventory: Inventory): Promise<number> 
       counts[found.level] += 1;
     }
   };
-  await tell(checkRedis(REDIS_URL));
+  await tell(checkRedis(redisPlaceOf({ ...config, REDIS_URL })));
   await tell(
     checkSlack({
       botToken: SLACK_BOT_TOKEN,
       apiUrl: config.SLACK_API_URL,
+      mode: config.LB_SLACK_MODE,
       appToken: config.SLACK_APP_TOKEN,
       log: createLog({ level: 'silent' }),
       clock: systemClock,

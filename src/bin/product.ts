@@ -11,11 +11,12 @@ import type { Log } from '../ports/log.ts';
 import { type Consumers, startConsumers } from '../queue/consumers.ts';
 import { openWorkQueue } from '../queue/producer.ts';
 import { createAnnouncer } from '../slack/announcer.ts';
-import { createSlackApp, type SlackApp } from '../slack/app.ts';
+import { createSlackApp, type ReceiverOptions, type SlackApp } from '../slack/app.ts';
 import { createDirectory } from '../slack/directory.ts';
 import { identify } from '../slack/identity.ts';
 import { openStore } from '../store/redis.ts';
 import { redisStores } from '../store/stores.ts';
+import { sshHosts } from '../transports/ssh-hosts.ts';
 import { systemClock } from './system-clock.ts';
 
 export type Role = 'bot' | 'worker';
@@ -27,8 +28,14 @@ export interface ProductSettings {
   readonly signingKey: Secret;
   readonly slack: {
     readonly botToken: Secret;
-    /** Needed by the role bot alone. */
+    /** Needed by the role bot alone, in Socket Mode. */
     readonly appToken?: Secret;
+    /** Signed HTTP instead of Socket Mode. */
+    readonly http?: {
+      readonly signingSecret: Secret;
+      readonly host: string;
+      readonly port: number;
+    };
     readonly apiUrl?: string;
   };
   readonly log: Log;
@@ -38,6 +45,8 @@ export interface ProductSettings {
 export interface Product {
   /** Reasons why it should get no work now; empty when all is well. */
   notReady(): Promise<readonly string[]>;
+  /** Where Slack must send deliveries, as seen from this machine; undefined without signed HTTP. */
+  slackUrl(): string | undefined;
   /** Takes nothing new, finishes or hands back what runs, closes everything. */
   stop(): Promise<void>;
 }
@@ -47,6 +56,8 @@ const STOP_GRACE_MS = 10_000;
 /** One adapter per balancer, made when first asked for. */
 function adaptersOf(inventory: Inventory) {
   const made = new Map<string, LoadBalancerAdapter>();
+  // Balancers on the same host share one login.
+  const ssh = sshHosts();
   return {
     of(name: string): LoadBalancerAdapter {
       const known = made.get(name);
@@ -55,7 +66,7 @@ function adaptersOf(inventory: Inventory) {
       if (balancer === undefined) {
         throw new OperationError('STALE', `Balancer ${name} is not in the inventory.`);
       }
-      const adapter = createAdapter(balancer, { clock: systemClock });
+      const adapter = createAdapter(balancer, { clock: systemClock, ssh });
       made.set(name, adapter);
       return adapter;
     },
@@ -126,12 +137,9 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
       });
     }
     if (settings.roles.includes('bot')) {
-      if (slack.appToken === undefined) {
-        throw new OperationError('NOT_ALLOWED', 'The role bot needs SLACK_APP_TOKEN.');
-      }
       app = createSlackApp({
         ...web,
-        receiver: { kind: 'socket', appToken: slack.appToken },
+        receiver: receiverOf(slack),
         identity,
         operations: createOperations(front),
         inventory,
@@ -148,9 +156,19 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
     async notReady() {
       const reasons: string[] = [];
       if (redis.status !== 'ready') reasons.push('Redis is not connected.');
-      if (app !== undefined && !app.connected()) reasons.push('Slack is not connected.');
+      if (app !== undefined && !app.connected()) {
+        const http = slack.http !== undefined;
+        reasons.push(http ? 'Slack is not listened to.' : 'Slack is not connected.');
+      }
       return reasons;
     },
+    slackUrl: () => app?.url(),
     stop,
   };
+}
+
+function receiverOf({ http, appToken }: ProductSettings['slack']): ReceiverOptions {
+  if (http !== undefined) return { kind: 'http', ...http };
+  if (appToken !== undefined) return { kind: 'socket', appToken };
+  throw new OperationError('NOT_ALLOWED', 'The role bot needs SLACK_APP_TOKEN.');
 }

@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
-import { readEnvironment } from '../config/environment.ts';
+import { deliverySecret } from '../config/delivery-secret.ts';
+import { type Config, readEnvironment, signingKeysOf } from '../config/environment.ts';
 import { loadConfigFile } from '../config/file.ts';
 import { faultReport } from '../config/report.ts';
 import { OperationError } from '../domain/errors.ts';
 import { startHealthServer } from '../telemetry/health.ts';
 import { createLog } from '../telemetry/log.ts';
-import { type Role, startProduct } from './product.ts';
+import { type ProductSettings, type Role, startProduct } from './product.ts';
 import { untilSignal } from './until-signal.ts';
 
 const ROLES: readonly Role[] = ['bot', 'worker'];
@@ -43,7 +44,7 @@ export async function serve(args: readonly string[]): Promise<number> {
     'LB_INVENTORY',
     'LB_SIGNING_KEY',
     'SLACK_BOT_TOKEN',
-    ...(roles.includes('bot') ? (['SLACK_APP_TOKEN'] as const) : []),
+    ...(roles.includes('bot') ? [deliverySecret(process.env)] : []),
     ...(options.embedded ? [] : (['REDIS_URL'] as const)),
   ] as const;
   const environment = readEnvironment(process.env, needs);
@@ -58,7 +59,14 @@ export async function serve(args: readonly string[]): Promise<number> {
     return 2;
   }
   const { config } = environment;
-  const secrets = [config.LB_SIGNING_KEY, config.SLACK_BOT_TOKEN, config.SLACK_APP_TOKEN];
+  const signingKey = signingKeysOf(config);
+  const secrets = [
+    signingKey,
+    ...signingKey.previous,
+    config.SLACK_BOT_TOKEN,
+    config.SLACK_APP_TOKEN,
+    config.SLACK_SIGNING_SECRET,
+  ];
   const log = createLog({
     level: config.LB_LOG_LEVEL,
     secrets: secrets.filter((secret) => secret !== undefined),
@@ -69,12 +77,8 @@ export async function serve(args: readonly string[]): Promise<number> {
     roles,
     redisUrl,
     inventory: loaded.inventory,
-    signingKey: config.LB_SIGNING_KEY,
-    slack: {
-      botToken: config.SLACK_BOT_TOKEN,
-      apiUrl: config.SLACK_API_URL,
-      ...(config.SLACK_APP_TOKEN === undefined ? {} : { appToken: config.SLACK_APP_TOKEN }),
-    },
+    signingKey,
+    slack: slackSettings(config),
     log,
     ...(config.LB_JOB_LOCK_MS === undefined ? {} : { lockMs: config.LB_JOB_LOCK_MS }),
   }).catch(async (thrown: unknown) => {
@@ -99,6 +103,16 @@ export async function serve(args: readonly string[]): Promise<number> {
   await embedded?.stop();
   log.info('Stopped');
   return 0;
+}
+
+function slackSettings(config: Config<'SLACK_BOT_TOKEN'>): ProductSettings['slack'] {
+  const { SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret } = config;
+  const web = { botToken: config.SLACK_BOT_TOKEN, apiUrl: config.SLACK_API_URL };
+  if (config.LB_SLACK_MODE === 'http' && signingSecret !== undefined) {
+    const { LB_SLACK_HTTP_HOST: host, LB_SLACK_HTTP_PORT: port } = config;
+    return { ...web, http: { signingSecret, host, port } };
+  }
+  return appToken === undefined ? web : { ...web, appToken };
 }
 
 /** Only asked for by name: production images do not contain the embedded store. */

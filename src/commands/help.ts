@@ -7,6 +7,7 @@ const RISK_WORDS: Record<Risk, string> = {
   read: 'changes nothing',
   write: 'changes a balancer',
   decide: 'decides about a change',
+  stop: 'stops or allows changes',
 };
 
 /**
@@ -41,7 +42,31 @@ function extras(entry: VerbEntry): readonly string[] {
   return [
     'A member is a name, an address or address:port. The reason goes last: all after "because" belongs to it, up to the next flag.',
     'On a pair, if the second node fails, the first is put back; "keep half" leaves it changed.',
-    'Flags do the same: --on <balancer>, --keep-half, --because <text> (or --reason).',
+    ...(entry.arguments.includes('[for ')
+      ? [
+          'With "for" it comes back by itself, once a check of its own reaches the member. A time is 10s to 7d.',
+        ]
+      : []),
+    ...(entry.verb === 'drain'
+      ? [
+          'Idle is no open session and nothing new for quiet_for of the service. Not idle in time: it stays drained and says so.',
+        ]
+      : []),
+    '"break glass" waits for no approval; it needs its own role and a reason, and everybody is told.',
+    `Flags do the same: ${flagsOf(entry).join(', ')}.`,
+  ];
+}
+
+function flagsOf({ verb }: VerbEntry): readonly string[] {
+  return [
+    '--on <balancer>',
+    ...(verb === 'disable' ? ['--now'] : []),
+    ...(verb === 'drain' ? ['--until-idle', '--within <time>', '--then <what>'] : []),
+    ...(verb === 'weight' ? ['--weight <weight>'] : []),
+    ...(verb === 'enable' ? [] : ['--for <time>']),
+    '--keep-half',
+    '--break-glass',
+    '--because <text> (or --reason)',
   ];
 }
 

@@ -1,146 +1,114 @@
-import type { ChangeCommand, WriteVerb } from '../domain/command.ts';
+import type { ChangeCommand, UntilIdle, WantedWeight, WriteVerb } from '../domain/command.ts';
+import { durationWords } from '../domain/duration.ts';
 import type { Inventory, Service } from '../domain/inventory.ts';
-import { plainReason, type Word } from './chat-text.ts';
+import { readTime, readWeight } from './amounts.ts';
+import type { Word } from './chat-text.ts';
+import { assertNoFlagFirst, beginsClause, type Clauses, readClauses } from './clauses.ts';
 import { readMembers, takeMemberWords } from './member-list.ts';
 import { readService } from './service-name.ts';
 import { quoted, suggestion, UsageProblem } from './usage.ts';
 
-/** A longer reason is cut here and ends in `…`: the change is worth more than the end of its story. */
-export const reasonCharactersMax = 1000;
-
-const CLAUSES = ['on', 'keep half', 'because'];
-const FLAGS = ['--on', '--keep-half', '--because', '--reason'];
-
-/** The clauses after the members, as found so far. */
-interface Clauses {
-  on?: string;
-  reason?: string;
-  keepHalf?: true;
-}
-
-/** `<service> <member>[,…] [on <balancer>] [keep half] [because <text>]`, flags accepted too. Throws UsageProblem. */
+/** `<service> <member>[,…]`, for `weight` the weight, then clauses or flags in any order. Throws UsageProblem. */
 export function parseChange(
   verb: WriteVerb,
   line: string,
   words: readonly Word[],
   inventory: Inventory,
 ): ChangeCommand {
-  assertNoFlagFirst(words.slice(0, 2));
+  assertNoFlagFirst(words.slice(0, 2), verb);
   const service = readService(words[0]?.text, inventory);
-  const list = takeMemberWords(words.slice(1), isClause);
+  const list = takeMemberWords(words.slice(1), beginsClause);
   const members = readMembers(list.entries, service);
-  const clauses = readClauses(line, words.slice(1 + list.wordCount));
-  if (clauses.on !== undefined) assertBalancer(clauses.on, service, inventory);
+  const { weight, rest } = takeWeight(verb, words.slice(1 + list.wordCount));
+  const clauses = readClauses(line, rest, verb);
+  const on = clauses.get('on');
+  if (on !== undefined) assertBalancer(on, service, inventory);
+  const reason = clauses.get('because');
+  const breakGlass = clauses.has('break glass');
+  if (breakGlass && reason === undefined) {
+    throw new UsageProblem('"break glass" needs a reason: because …');
+  }
   return {
     verb,
     service: service.name,
     members,
-    ...(clauses.on === undefined ? {} : { on: clauses.on }),
-    ...(clauses.reason === undefined ? {} : { reason: clauses.reason }),
-    ifPairFails: clauses.keepHalf ? 'keep half' : 'put back',
+    ...(on === undefined ? {} : { on }),
+    ...(reason === undefined ? {} : { reason }),
+    ifPairFails: clauses.has('keep half') ? 'keep half' : 'put back',
+    ...weightOf(verb, weight, clauses),
+    ...untilOf(clauses, service),
+    ...forOf(clauses),
+    ...(clauses.has('now') ? { now: true } : {}),
+    ...(breakGlass ? { breakGlass } : {}),
   };
 }
 
-function assertNoFlagFirst(words: readonly Word[]): void {
-  for (const word of words) {
-    const name = flagOf(word)?.name;
-    if (name === undefined) continue;
-    if (!FLAGS.includes(name)) throw strayWord(word, name);
-    throw new UsageProblem(`The flag ${name} goes behind the members.`);
+/** The weight stands behind the members, before the clauses. */
+function takeWeight(
+  verb: WriteVerb,
+  words: readonly Word[],
+): { readonly weight?: WantedWeight; readonly rest: readonly Word[] } {
+  const [first, ...rest] = words;
+  if (verb !== 'weight' || first === undefined || beginsClause(first)) return { rest: words };
+  return { weight: readWeight(first.text), rest };
+}
+
+function weightOf(
+  verb: WriteVerb,
+  weight: WantedWeight | undefined,
+  clauses: Clauses,
+): { readonly weight?: WantedWeight } {
+  if (verb !== 'weight') return {};
+  const flag = clauses.get('weight');
+  if (weight !== undefined && flag !== undefined) {
+    throw new UsageProblem('"weight" is given twice.');
   }
+  return { weight: weight ?? readWeight(flag) };
 }
 
-/** `--reason=text` is a flag with its value in the same word. */
-function flagOf(word: Word): { name: string; value?: string } | undefined {
-  const match = /^--?(?<name>[A-Za-z][A-Za-z-]*)(?:=(?<value>.*))?$/.exec(word.text)?.groups;
-  if (match?.name === undefined) return undefined;
-  const name = `--${match.name.toLowerCase()}`;
-  return match.value === undefined ? { name } : { name, value: match.value };
+function untilOf(clauses: Clauses, service: Service): { readonly until?: UntilIdle } {
+  const within = clauses.get('within');
+  const follows = clauses.get('then');
+  if (!clauses.has('until idle')) {
+    const stray = within === undefined ? follows : within;
+    if (stray === undefined) return {};
+    const name = within === undefined ? 'then' : 'within';
+    throw new UsageProblem(`"${name}" goes with "until idle", which is missing.`);
+  }
+  const withinMs = within === undefined ? undefined : readTime(within);
+  if (withinMs !== undefined && withinMs < service.quietForMs) {
+    throw new UsageProblem(
+      `${quoted(within ?? '')} is too short: members of ${service.name} count as idle after ${durationWords(service.quietForMs)} without anything new.`,
+    );
+  }
+  const end = thenOf(follows);
+  if (end === 'go back' && clauses.has('for')) {
+    throw new UsageProblem('"then go back" leaves nothing that "for" could end.');
+  }
+  const wait = withinMs === undefined ? {} : { withinMs };
+  // biome-ignore lint/suspicious/noThenProperty: a word of the grammar; nobody awaits it.
+  return { until: { ...wait, then: end } };
 }
 
-function isKnownFlag(word: Word): boolean {
-  return word.text.startsWith('--') && FLAGS.includes(flagOf(word)?.name ?? '');
-}
+const ENDS: Readonly<Record<string, UntilIdle['then']>> = {
+  disable: 'disable',
+  keep: 'keep',
+  'go back': 'go back',
+  'go-back': 'go back',
+};
 
-function isClause(word: Word): boolean {
-  return (
-    /^-/.test(word.text) || ['on', 'keep', 'keep-half', 'because'].includes(word.text.toLowerCase())
+function thenOf(typed: string | undefined): UntilIdle['then'] {
+  if (typed === undefined) return 'keep';
+  const end = Object.hasOwn(ENDS, typed.toLowerCase()) ? ENDS[typed.toLowerCase()] : undefined;
+  if (end !== undefined) return end;
+  throw new UsageProblem(
+    `After "then" comes "disable", "keep" or "go back", not ${quoted(typed)}.`,
   );
 }
 
-function readClauses(line: string, words: readonly Word[]): Clauses {
-  const found: Clauses = {};
-  let at = 0;
-  while (at < words.length) at = readClause(line, words, at, found);
-  return found;
-}
-
-/** Reads one clause at `at` into `found`; returns where the next begins. */
-function readClause(line: string, words: readonly Word[], at: number, found: Clauses): number {
-  const word = words[at];
-  if (word === undefined) return at + 1;
-  const flag = flagOf(word);
-  switch (flag?.name ?? word.text.toLowerCase()) {
-    case 'on':
-    case '--on': {
-      once(found.on, 'on');
-      const name = flag?.value ?? words[at + 1]?.text;
-      if (name === undefined || name === '')
-        throw new UsageProblem('After "on" comes the name of a balancer.');
-      found.on = name;
-      return at + (flag?.value === undefined ? 2 : 1);
-    }
-    case 'keep':
-      if (words[at + 1]?.text.toLowerCase() !== 'half')
-        throw new UsageProblem('After "keep" comes "half".');
-      once(found.keepHalf, 'keep half');
-      found.keepHalf = true;
-      return at + 2;
-    case 'keep-half':
-    case '--keep-half':
-      if (flag?.value !== undefined) throw new UsageProblem('The flag --keep-half takes no value.');
-      once(found.keepHalf, 'keep half');
-      found.keepHalf = true;
-      return at + 1;
-    case 'because':
-    case '--because':
-    case '--reason':
-      once(found.reason, 'because');
-      return readReason(line, words, at, flag?.value !== undefined, found);
-    default:
-      throw strayWord(word, flag?.name);
-  }
-}
-
-/** The reason runs to the end or to the next known flag, in the words as typed. */
-function readReason(
-  line: string,
-  words: readonly Word[],
-  at: number,
-  valueInWord: boolean,
-  found: Clauses,
-): number {
-  const later = words.findIndex((word, index) => index > at && isKnownFlag(word));
-  const next = later < 0 ? words.length : later;
-  const start = words[at]?.start ?? 0;
-  const from = valueInWord ? line.indexOf('=', start) + 1 : (words[at]?.end ?? 0);
-  const reason = plainReason(line.slice(from, words[next - 1]?.end), reasonCharactersMax);
-  if (reason === '') throw new UsageProblem('After "because" comes the reason, in your own words.');
-  found.reason = reason;
-  return next;
-}
-
-function once(value: unknown, clause: string): void {
-  if (value !== undefined) throw new UsageProblem(`"${clause}" is given twice.`);
-}
-
-function strayWord(word: Word, flag: string | undefined): UsageProblem {
-  if (flag !== undefined) {
-    const known = suggestion(flag, FLAGS, `Known are ${FLAGS.join(', ')}.`);
-    return new UsageProblem(`Unknown flag ${quoted(flag)}.${known}`);
-  }
-  const near = suggestion(word.text, CLAUSES, 'Several members are separated by commas.');
-  return new UsageProblem(`Unexpected ${quoted(word.text)}.${near}`);
+function forOf(clauses: Clauses): { readonly forMs?: number } {
+  const typed = clauses.get('for');
+  return typed === undefined ? {} : { forMs: readTime(typed) };
 }
 
 function assertBalancer(name: string, service: Service, inventory: Inventory): void {

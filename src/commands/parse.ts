@@ -1,18 +1,18 @@
-import type { Command, DecisionCommand } from '../domain/command.ts';
+import type { Command } from '../domain/command.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import { oneLine, type Word, wordsOf } from './chat-text.ts';
 import { parseChange } from './parse-change.ts';
+import { parseDecision } from './parse-decision.ts';
+import { parseFreeze } from './parse-freeze.ts';
 import { readService } from './service-name.ts';
 import { ALL_VERBS, findVerb, type VerbEntry } from './table.ts';
-import { quoted, suggestion, UsageProblem, usageText } from './usage.ts';
+import { noMoreThan, quoted, suggestion, UsageProblem, usageText } from './usage.ts';
 
 export type Parsed =
   | { readonly kind: 'command'; readonly command: Command }
   | { readonly kind: 'usage'; readonly text: string };
 
 const textLengthMax = 4000;
-const CHANGE_ID = /^[A-Za-z0-9_-]{4,64}$/;
-const DIGEST_PREFIX = /^[0-9a-f]{4}$/i;
 
 /**
  * Reads what somebody typed after `/lb` or `lb`. Never throws: what cannot be run as typed comes back as
@@ -48,11 +48,18 @@ function read(
   switch (verb) {
     case 'disable':
     case 'enable':
+    case 'drain':
+    case 'weight':
       return parseChange(verb, line, words, inventory);
     case 'approve':
     case 'deny':
     case 'cancel':
+    case 'extend':
+    case 'acknowledge':
       return parseDecision(verb, words);
+    case 'freeze':
+      return parseFreeze(line, words, inventory);
+    case 'unfreeze':
     case 'status':
     case 'history': {
       noMoreThan(words, 1);
@@ -71,41 +78,11 @@ function read(
   }
 }
 
-function parseDecision(verb: DecisionCommand['verb'], words: readonly Word[]): DecisionCommand {
-  const changeId = words[0]?.text.replace(/^#/, '');
-  if (changeId === undefined) throw new UsageProblem('The id of the change is missing.');
-  if (!CHANGE_ID.test(changeId)) {
-    throw new UsageProblem(`${quoted(changeId)} is no id of a change; ids are shown by "history".`);
-  }
-  if (verb !== 'approve') {
-    noMoreThan(words, 1);
-    return { verb, changeId };
-  }
-  noMoreThan(words, 2);
-  const digest = words[1]?.text;
-  if (digest === undefined) {
-    throw new UsageProblem(
-      'The four characters are missing; they stand on the card of the change.',
-    );
-  }
-  if (!DIGEST_PREFIX.test(digest)) {
-    throw new UsageProblem(
-      `${quoted(digest)} is not four characters 0-9 a-f; they stand on the card of the change.`,
-    );
-  }
-  return { verb, changeId, digestPrefix: digest.toLowerCase() };
-}
-
 function aboutOf(word: Word | undefined): { about?: string } {
   if (word === undefined) return {};
   const about = findVerb(word.text)?.verb;
   if (about !== undefined) return { about };
   throw new UsageProblem(`There is no verb ${quoted(word.text)}.${nearestVerb(word.text)}`);
-}
-
-function noMoreThan(words: readonly Word[], count: number): void {
-  const extra = words[count];
-  if (extra !== undefined) throw new UsageProblem(`Unexpected ${quoted(extra.text)}.`);
 }
 
 function nearestVerb(typed: string): string {

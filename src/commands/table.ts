@@ -1,7 +1,7 @@
 import type { Verb } from '../domain/command.ts';
 
-/** `read` asks, `write` changes a balancer, `decide` lets a change go on or ends it. */
-export type Risk = 'read' | 'write' | 'decide';
+/** `read` asks, `write` changes a balancer, `decide` lets a change go on or ends it, `stop` holds up all changes. */
+export type Risk = 'read' | 'write' | 'decide' | 'stop';
 
 export interface VerbEntry {
   readonly verb: Verb;
@@ -16,7 +16,8 @@ export interface VerbEntry {
   readonly role: 'anybody' | 'viewer' | 'operator' | 'approver' | 'requester';
 }
 
-const CHANGE = '<service> <member>[,<member>…] [on <balancer>] [keep half] [because <text>]';
+const MEMBERS = '<service> <member>[,<member>…]';
+const TAIL = '[on <balancer>] [keep half] [break glass] [because <text>]';
 
 /** Every verb, in the order in which help shows them. Parser, help, README and manifest are made from it. */
 export const VERBS: Readonly<Record<Verb, VerbEntry>> = {
@@ -36,22 +37,43 @@ export const VERBS: Readonly<Record<Verb, VerbEntry>> = {
     risk: 'read',
     role: 'viewer',
   },
+  drain: {
+    verb: 'drain',
+    arguments: `${MEMBERS} [until idle [within <time>] [then disable|keep|go back]] [for <time>] ${TAIL}`,
+    meaning: 'Let members run empty: only clients that stick to them still arrive.',
+    examples: [
+      'drain test.tianya.cn 192.168.100.78 until idle within 10m then disable',
+      'drain test.tianya.cn 192.168.100.78 for 30m because kernel update',
+    ],
+    risk: 'write',
+    role: 'operator',
+  },
   disable: {
     verb: 'disable',
-    arguments: CHANGE,
-    meaning: 'Take members out: no new client reaches them.',
+    arguments: `${MEMBERS} [now] [for <time>] ${TAIL}`,
+    meaning:
+      'Take members out: no new client reaches them. Where clients stick they are drained first, except with now.',
     examples: [
       'disable test.tianya.cn 192.168.100.78 because kernel update',
       'disable test.tianya.cn web-1,web-2 on ha-1',
+      'disable test.tianya.cn 192.168.100.78 now for 30m',
     ],
     risk: 'write',
     role: 'operator',
   },
   enable: {
     verb: 'enable',
-    arguments: CHANGE,
+    arguments: `${MEMBERS} ${TAIL}`,
     meaning: 'Bring members back with the weight they had.',
     examples: ['enable test.tianya.cn 192.168.100.78'],
+    risk: 'write',
+    role: 'operator',
+  },
+  weight: {
+    verb: 'weight',
+    arguments: `${MEMBERS} <0-256|50%> [for <time>] ${TAIL}`,
+    meaning: 'Give members more or fewer clients; a share is one of the configured weight.',
+    examples: ['weight test.tianya.cn 192.168.100.78 50% for 30m'],
     risk: 'write',
     role: 'operator',
   },
@@ -74,10 +96,45 @@ export const VERBS: Readonly<Record<Verb, VerbEntry>> = {
   cancel: {
     verb: 'cancel',
     arguments: '<id>',
-    meaning: 'Withdraw your own change while it waits.',
+    meaning: 'Withdraw your own change while it waits, or end its wait for idle members.',
     examples: ['cancel q7k2m9xt'],
     risk: 'decide',
     role: 'requester',
+  },
+  extend: {
+    verb: 'extend',
+    arguments: '<id> <time>',
+    meaning: 'Let a change that comes back by itself do so later.',
+    examples: ['extend q7k2m9xt 30m'],
+    risk: 'decide',
+    role: 'operator',
+  },
+  acknowledge: {
+    verb: 'acknowledge',
+    arguments: '<id>',
+    meaning: 'Say that you saw a change that went past the approval (break glass).',
+    examples: ['acknowledge q7k2m9xt'],
+    risk: 'decide',
+    role: 'operator',
+  },
+  freeze: {
+    verb: 'freeze',
+    arguments: '[<service>] [for <time>] because <text>',
+    meaning: 'Stop every change, of one service or of all; what would come back by itself waits.',
+    examples: [
+      'freeze test.tianya.cn for 2h because the sale runs',
+      'freeze because of the incident',
+    ],
+    risk: 'stop',
+    role: 'operator',
+  },
+  unfreeze: {
+    verb: 'unfreeze',
+    arguments: '[<service>]',
+    meaning: 'End the freeze of one service, or of all.',
+    examples: ['unfreeze test.tianya.cn'],
+    risk: 'stop',
+    role: 'operator',
   },
   history: {
     verb: 'history',

@@ -1,4 +1,5 @@
 import { nearestName } from '../domain/names.ts';
+import type { Word } from './chat-text.ts';
 import { usageLine, type VerbEntry } from './table.ts';
 
 const shownMax = 80;
@@ -23,6 +24,12 @@ export function suggestion(typed: string, names: Iterable<string>, otherwise = '
   const nearest = nearestName(typed, names);
   if (nearest !== undefined) return ` Did you mean ${nearest}?`;
   return otherwise === '' ? '' : ` ${otherwise}`;
+}
+
+/** Throws UsageProblem when there are more words than `count`. */
+export function noMoreThan(words: readonly Word[], count: number): void {
+  const extra = words[count];
+  if (extra !== undefined) throw new UsageProblem(`Unexpected ${quoted(extra.text)}.`);
 }
 
 /** What is wrong, the usage line and an example. */

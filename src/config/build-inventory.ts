@@ -14,6 +14,8 @@ const DEFAULTS = {
   expiresMs: 15 * 60_000,
   minAvailable: { unit: 'percent', value: 50 },
   servingWithinMs: 10_000,
+  quietForMs: 30_000,
+  drainForMs: 60_000,
 } as const;
 
 /** The domain's inventory from a file that passed every check. Unset roles are held by nobody. */
@@ -36,6 +38,7 @@ function environmentOf(name: string, given: InventoryFile['environments'][string
     viewers: Object.freeze(given.roles?.viewers ?? []),
     operators: Object.freeze(given.roles?.operators ?? []),
     approvers: Object.freeze(given.roles?.approvers ?? []),
+    breakGlass: Object.freeze(given.roles?.break_glass ?? []),
   });
   const approval = Object.freeze({
     required: given.approval?.required ?? 0,
@@ -63,6 +66,8 @@ function serviceOf(
     ...(given.members === undefined ? {} : { members: Object.freeze([...given.members]) }),
     minAvailable: Object.freeze(given.guard?.min_available ?? environment.minAvailable),
     servingWithinMs: given.serving_within ?? DEFAULTS.servingWithinMs,
+    quietForMs: given.quiet_for ?? DEFAULTS.quietForMs,
+    drainForMs: given.drain_for ?? DEFAULTS.drainForMs,
     pools: Object.freeze(given.pools.map((pool) => targetOf(pool, pairs))),
   });
 }

@@ -51,14 +51,21 @@ function unsafeNames(outline: Outline): readonly Finding[] {
   return [...keys, ...aliases];
 }
 
+/** With fewer people than must approve nothing could ever be; how many a group has only Slack knows. */
 function approversMissing({ environments }: Outline): readonly Finding[] {
   return [...environments].flatMap(([name, { approval, roles }]) => {
-    const { approvers } = roles;
-    const isNobody =
-      approvers === undefined || (Array.isArray(approvers) && approvers.length === 0);
-    if (approval.required !== 1 || !isNobody) return [];
-    const expected = 'at least one approver, because approval.required is 1';
-    return [{ path: ['environments', name, 'roles', 'approvers'], expected, got: 'nobody' }];
+    const { required } = approval;
+    const approvers: unknown = roles.approvers ?? [];
+    if (typeof required !== 'number' || !Array.isArray(approvers)) return [];
+    const people = new Set(approvers).size;
+    const hasGroup = approvers.some((id) => typeof id === 'string' && id.startsWith('S'));
+    if (hasGroup || people >= required) return [];
+    const expected =
+      required === 1
+        ? 'at least one approver, because approval.required is 1'
+        : `at least ${required} approvers or a group, because approval.required is ${required}`;
+    const got = people === 0 ? 'nobody' : people === 1 ? 'one person' : `${people} people`;
+    return [{ path: ['environments', name, 'roles', 'approvers'], expected, got }];
   });
 }
 
@@ -74,9 +81,10 @@ function firstUse(): (key: string, user: string) => string | undefined {
 
 function socketsTwice({ balancers }: Outline): readonly Finding[] {
   const use = firstUse();
-  return [...balancers].flatMap(([name, { socket, ssh }]) => {
+  return [...balancers].flatMap(([name, { socket, ssh, jump }]) => {
     const host = ssh === undefined ? undefined : parseSshTarget(ssh);
-    const place = JSON.stringify([host?.host, host?.port, socket]);
+    // Behind different hosts, the same private address may be two machines.
+    const place = JSON.stringify([jump, host?.host, host?.port, socket]);
     const earlier = socket === undefined ? undefined : use(place, name);
     if (earlier === undefined) return [];
     const expected = `a socket of its own (${earlier} has this one)`;

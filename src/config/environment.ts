@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { RedisPlace } from '../domain/redis-url.ts';
+import { Secret } from '../domain/secret.ts';
+import { SigningKeys } from '../domain/signing-keys.ts';
 import {
   type DefaultedName,
   ENVIRONMENT,
@@ -88,4 +91,19 @@ function missing(entry: EnvironmentEntry): ConfigFault {
 function wrong(entry: EnvironmentEntry, expected: string, text: string): ConfigFault {
   const got = entry.secret ? `a value of ${text.length} characters` : shown(text);
   return { path: entry.name, expected, got };
+}
+
+/** The key to sign with, and those whose signatures still count. */
+export function signingKeysOf(config: Config<'LB_SIGNING_KEY'>): SigningKeys {
+  const previous = config.LB_SIGNING_KEY_PREVIOUS?.reveal().split(',') ?? [];
+  return new SigningKeys(
+    config.LB_SIGNING_KEY,
+    previous.map((key) => new Secret(key.trim())),
+  );
+}
+
+/** Where Redis is, with what proves that it is the right one. */
+export function redisPlaceOf(config: Config<'REDIS_URL'>): RedisPlace {
+  const url = config.REDIS_URL.reveal();
+  return config.REDIS_CA === undefined ? url : { url, ca: config.REDIS_CA };
 }

@@ -16,6 +16,7 @@ const LIVE =
 const principalExpected = `a Slack user id (U… or W…) or user group id (S…), ${LIVE}`;
 const channelExpected = `a Slack channel id (C… or G…), ${LIVE}`;
 const userExpected = `a Slack user id (U… or W…), ${LIVE}`;
+const requiredExpected = 'how many people must approve, 0 to 5';
 const quoteExpected = 'text (put quotes round it)';
 
 function named<Value extends z.ZodType>(value: Value, what: string) {
@@ -48,9 +49,13 @@ const environment = block({
     viewers: principals.optional(),
     operators: principals.optional(),
     approvers: principals.optional(),
+    break_glass: principals.optional(),
   }).optional(),
   approval: block({
-    required: z.literal([0, 1], { error: '0 or 1 (one approver at most in this version)' }),
+    required: z
+      .int({ error: requiredExpected })
+      .min(0, { error: requiredExpected })
+      .max(5, { error: requiredExpected }),
     expires: duration('1s', '24h').optional(),
   }).optional(),
   guard: guard.optional(),
@@ -75,6 +80,8 @@ const service = block({
     .optional(),
   guard: guard.optional(),
   serving_within: duration('100ms', '10m').optional(),
+  quiet_for: duration('100ms', '10m').optional(),
+  drain_for: duration('100ms', '1h').optional(),
   pools: z
     .array(
       block({

@@ -17,7 +17,7 @@ const environment = z.object({
 });
 const balancer = z.object({
   socket: text,
-  insecure_socket: text,
+  insecure_socket: z.unknown().optional(),
   ssh: text,
   ssh_key: text,
   ssh_agent: text,

@@ -1,14 +1,29 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { canonicalJson } from './canonical.ts';
-import type { Approval, ChangeRecord, ChangeRequest } from './change.ts';
+import type { Approval, ChangeRecord, ChangeRequest, Vote } from './change.ts';
 import { OperationError } from './errors.ts';
 import { type Plan, planDigest } from './plan.ts';
 import type { Secret } from './secret.ts';
+import { acceptedKeys } from './signing-keys.ts';
 
-function macOf(purpose: 'request' | 'approval', value: unknown, key: Secret): string {
+function macOf(
+  purpose: 'request' | 'vote' | 'approval' | 'hold',
+  value: unknown,
+  key: Secret,
+): string {
   return createHmac('sha256', key.reveal())
     .update(`${purpose}:${canonicalJson(value)}`)
     .digest('hex');
+}
+
+/** True when the signature was made with one of the keys that count. */
+function isGenuine(
+  purpose: Parameters<typeof macOf>[0],
+  unsigned: unknown,
+  mac: string,
+  key: Secret,
+): boolean {
+  return acceptedKeys(key).some((candidate) => sameMac(mac, macOf(purpose, unsigned, candidate)));
 }
 
 function sameMac(a: string, b: string): boolean {
@@ -24,7 +39,7 @@ export function signRequest(unsigned: Omit<ChangeRequest, 'mac'>, key: Secret): 
 /** Throws BAD_SIGNATURE when the request was not made by a process that holds the key. */
 export function assertGenuineRequest(request: ChangeRequest, key: Secret): void {
   const { mac, ...unsigned } = request;
-  if (!sameMac(mac, macOf('request', unsigned, key))) {
+  if (!isGenuine('request', unsigned, mac, key)) {
     throw new OperationError(
       'BAD_SIGNATURE',
       `Reading request ${request.id}: its signature does not match.`,
@@ -34,6 +49,21 @@ export function assertGenuineRequest(request: ChangeRequest, key: Secret): void 
 
 export function signApproval(unsigned: Omit<Approval, 'mac'>, key: Secret): Approval {
   return { ...unsigned, mac: macOf('approval', unsigned, key) };
+}
+
+export function signVote(unsigned: Omit<Vote, 'mac'>, key: Secret): Vote {
+  return { ...unsigned, mac: macOf('vote', unsigned, key) };
+}
+
+/** The genuine votes for this very plan, one per person; anything else is left out. */
+export function genuineVotes(record: ChangeRecord, key: Secret): readonly Vote[] {
+  const seen = new Map<string, Vote>();
+  for (const vote of record.votes ?? []) {
+    const { mac, ...unsigned } = vote;
+    const fits = vote.changeId === record.id && vote.digest === record.plan?.digest;
+    if (fits && isGenuine('vote', unsigned, mac, key)) seen.set(vote.by, vote);
+  }
+  return [...seen.values()];
 }
 
 declare const approved: unique symbol;
@@ -57,7 +87,7 @@ export function approvedPlan(record: ChangeRecord, key: Secret): ApprovedPlan {
   }
   const { mac, ...unsigned } = approval;
   const genuine =
-    sameMac(mac, macOf('approval', unsigned, key)) &&
+    isGenuine('approval', unsigned, mac, key) &&
     approval.changeId === record.id &&
     approval.digest === plan.digest &&
     plan.digest === planDigest(plan);

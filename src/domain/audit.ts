@@ -16,7 +16,13 @@ export type AuditKind =
   | 'failed'
   | 'unknown'
   | 'put-back'
-  | 'finished';
+  | 'finished'
+  | 'frozen'
+  | 'unfrozen'
+  | 'extended'
+  | 'acknowledged'
+  | 'voted'
+  | 'drifted';
 
 export interface AuditFact {
   readonly kind: AuditKind;

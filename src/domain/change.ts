@@ -9,6 +9,8 @@ import type { Plan } from './plan.ts';
  * planning -> waiting -> approved -> running -> done | failed | refused | half-done
  *                     -> denied | cancelled | expired
  * planning -> approved (nobody needs to agree) | refused.
+ * Between two stages of a change: running -> draining (waits until the members are idle) -> approved, and
+ * running -> holding (done for a while, comes back by itself) -> approved.
  * `unknown` is running with a device that does not say what it did; the lane stays closed meanwhile.
  */
 export type ChangeState =
@@ -17,6 +19,8 @@ export type ChangeState =
   | 'approved'
   | 'running'
   | 'unknown'
+  | 'draining'
+  | 'holding'
   | 'done'
   | 'failed'
   | 'refused'
@@ -25,7 +29,15 @@ export type ChangeState =
   | 'cancelled'
   | 'expired';
 
-const OPEN: readonly ChangeState[] = ['planning', 'waiting', 'approved', 'running', 'unknown'];
+const OPEN: readonly ChangeState[] = [
+  'planning',
+  'waiting',
+  'approved',
+  'running',
+  'unknown',
+  'draining',
+  'holding',
+];
 
 export function isOpen(state: ChangeState): boolean {
   return OPEN.includes(state);
@@ -52,12 +64,28 @@ export interface ChangeRequest {
   readonly mac: string;
 }
 
+/** One person's yes where several are needed. */
+export interface Vote {
+  readonly changeId: string;
+  readonly digest: string;
+  /** Slack user id. */
+  readonly by: string;
+  readonly at: number;
+  readonly mac: string;
+}
+
+/** How a change came to be approved. */
+export type ApprovalKind = 'people' | 'nobody needed' | 'break glass' | 'restore';
+
 /** A person's yes (or the rule that needed none), bound to one digest. */
 export interface Approval {
   readonly changeId: string;
   readonly digest: string;
-  /** Slack user id, or `nobody needed` where the environment asks for no approval. */
+  readonly kind: ApprovalKind;
+  /** Slack user id of whoever gave the last yes, or the rule that needed none, in words. */
   readonly by: string;
+  /** Everybody who said yes. */
+  readonly votes: readonly string[];
   readonly at: number;
   /** No write starts after this time. Set anew on reaching the head of the lane. */
   readonly notAfter: number;
@@ -95,6 +123,34 @@ export interface Outcome {
   readonly remarks: readonly string[];
 }
 
+/** How the wait for idle members stands. */
+export interface IdleWait {
+  readonly since: number;
+  readonly until: number;
+  /** Nothing new has come since then, and no session is open; absent while somebody is there. */
+  readonly quietSince?: number;
+  /** Sessions open at the last look, over all devices. */
+  readonly sessions: number;
+  /** Sessions that began since the wait began: cookie clients that still arrive. */
+  readonly arrived: number;
+  /** Sessions ever, by `balancer/member/incarnation`, at the last look. */
+  readonly totals: Readonly<Record<string, number>>;
+  /** Why the last look failed, or what holds the change back. */
+  readonly obstacle?: string;
+  /** When the card was last brought up to date, ms since the epoch. */
+  readonly saidAt?: number;
+}
+
+/** How a time box stands. */
+export interface HoldTime {
+  /** When it comes back, ms since the epoch. */
+  readonly until: number;
+  readonly remindAt: number;
+  readonly reminded: boolean;
+  /** Why it did not come back in time, for instance a freeze. */
+  readonly obstacle?: string;
+}
+
 /** The whole truth about one change. Kept in Redis; the card in Slack is a view of it. */
 export interface ChangeRecord {
   readonly v: 1;
@@ -114,6 +170,16 @@ export interface ChangeRecord {
   /** Why it is refused, denied, cancelled or expired. */
   readonly fault?: Fault;
   readonly outcome?: Outcome;
+  /** Index of the stage that runs, waits or comes next. */
+  readonly stage: number;
+  /** Present while the change waits for its members to be idle. */
+  readonly idleWait?: IdleWait;
+  /** Present while the change keeps what it did and will take it back. */
+  readonly hold?: HoldTime;
+  /** Yeses so far, where several people must agree. */
+  readonly votes?: readonly Vote[];
+  /** A break-glass change stays open for somebody else to acknowledge. */
+  readonly acknowledged?: { readonly by: string; readonly at: number };
   /** How many times a worker began to apply it. More than two ends in `half-done`. */
   readonly runs: number;
   readonly updatedAt: number;

@@ -40,6 +40,26 @@ export const ERRORS = {
     title: 'Too many of your changes are waiting',
     next: 'Let them be approved, or cancel one.',
   },
+  FROZEN: {
+    retryable: false,
+    title: 'Writes are frozen',
+    next: 'Wait for the end of the freeze, or have it lifted with `unfreeze`.',
+  },
+  CLAIMED: {
+    retryable: false,
+    title: 'Another change holds this member',
+    next: 'Cancel that change first, or enable the member, which ends it.',
+  },
+  RATE_LIMITED: {
+    retryable: false,
+    title: 'Too many commands in a short time',
+    next: 'Wait a minute.',
+  },
+  NOT_RETURNED: {
+    retryable: false,
+    title: 'A member did not come back by itself',
+    next: 'Mend the member, then enable it.',
+  },
   BAD_SIGNATURE: {
     retryable: false,
     title: 'The approval is not genuine',

@@ -5,6 +5,8 @@ export interface Roles {
   readonly viewers: Principals;
   readonly operators: Principals;
   readonly approvers: Principals;
+  /** May change without waiting for approval, with a reason and a loud notice. */
+  readonly breakGlass: Principals;
 }
 
 /** How many members must stay available: a count, or a share of the known members (rounded up). */
@@ -15,8 +17,11 @@ export type MinAvailable =
 export interface Environment {
   readonly name: string;
   readonly roles: Roles;
-  /** `required: 0` means operators act without a second person; a card is then posted all the same. */
-  readonly approval: { readonly required: 0 | 1; readonly expiresMs: number };
+  /**
+   * How many people must agree, beside whoever asked. `required: 0` means operators act without a second person; a
+   * card is then posted all the same.
+   */
+  readonly approval: { readonly required: number; readonly expiresMs: number };
   readonly minAvailable: MinAvailable;
 }
 
@@ -75,6 +80,10 @@ export interface Service {
   readonly minAvailable: MinAvailable;
   /** How long an enabled member may take until it serves, in ms, before the outcome says that it does not yet. */
   readonly servingWithinMs: number;
+  /** How long nothing new may come before members count as idle, in ms. */
+  readonly quietForMs: number;
+  /** Longest drain before a `disable` where clients stick, in ms. */
+  readonly drainForMs: number;
   readonly pools: readonly PoolTarget[];
 }
 

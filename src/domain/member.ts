@@ -38,12 +38,16 @@ export interface MemberState {
   readonly weight: number;
   /** Weight from the device's configuration. */
   readonly configuredWeight: number;
+  /** Why the weight cannot be set freely, for instance `balance source`; absent when it can. */
+  readonly weightFixedBy?: string;
   /** Backup servers do not count as capacity. */
   readonly backup: boolean;
   /** How packets get there (LVS: Route, Masq, Tunnel); absent where the device has no such notion. */
   readonly forwarding?: string;
   /** Sessions open now. */
   readonly sessions: number;
+  /** Sessions that an older process of the device still serves, after a reload; absent where it cannot say. */
+  readonly sessionsElsewhere?: number;
   /** Sessions since the process started. */
   readonly sessionsTotal: number;
   /** Of those, how many came by cookie and not by balancing; absent without persistence. */

@@ -1,10 +1,13 @@
 import { digestOf } from './canonical.ts';
 import type { WriteVerb } from './command.ts';
 import type { MemberSetting, PoolState } from './member.ts';
+import type { Stage } from './stage.ts';
 
 /** One write to one member on one device. The commands are the exact device words, in order. */
 export interface Step {
   readonly index: number;
+  /** Which of the plan's stages takes it. */
+  readonly stage: number;
   readonly lane: string;
   readonly balancer: string;
   readonly pool: string;
@@ -51,6 +54,7 @@ export interface Plan {
   readonly verb: WriteVerb;
   /** Device names of the members, resolved. */
   readonly members: readonly string[];
+  readonly stages: readonly Stage[];
   readonly steps: readonly Step[];
   readonly before: readonly PoolState[];
   readonly guard: GuardVerdict;
@@ -64,13 +68,16 @@ export interface Plan {
 }
 
 /**
- * The digest an approval is bound to: the steps word for word, which devices they go to, and the target
+ * The digest an approval is bound to: the stages with their times, the steps word for word, which devices they go to, and the target
  * members' administrative state, weight and forwarding. Not counters, health, roles or other members:
  * those are the guard's. Steps are sorted, because a role swap only re-orders them.
  */
-export function planDigest(plan: Pick<Plan, 'service' | 'verb' | 'steps' | 'ifPairFails'>): string {
+export function planDigest(
+  plan: Pick<Plan, 'service' | 'verb' | 'stages' | 'steps' | 'ifPairFails'>,
+): string {
   const steps = plan.steps
-    .map(({ balancer, pool, member, address, port, commands, before, after }) => ({
+    .map(({ stage, balancer, pool, member, address, port, commands, before, after }) => ({
+      stage,
       balancer,
       pool,
       member,
@@ -81,5 +88,11 @@ export function planDigest(plan: Pick<Plan, 'service' | 'verb' | 'steps' | 'ifPa
       after,
     }))
     .sort((a, b) => (digestOf(a) < digestOf(b) ? -1 : 1));
-  return digestOf({ service: plan.service, verb: plan.verb, ifPairFails: plan.ifPairFails, steps });
+  return digestOf({
+    service: plan.service,
+    verb: plan.verb,
+    stages: plan.stages,
+    ifPairFails: plan.ifPairFails,
+    steps,
+  });
 }

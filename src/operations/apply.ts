@@ -1,12 +1,15 @@
-import type { ChangeRecord } from '../domain/change.ts';
+import type { ChangeRecord, StepOutcome } from '../domain/change.ts';
 import { type ErrorCode, type Fault, faultOf } from '../domain/errors.ts';
+import type { MemberState, PoolState } from '../domain/member.ts';
 import type { Step } from '../domain/plan.ts';
 import type { ApplyJob } from '../ports/queue.ts';
+import { afterStage, backToRest } from './after-stage.ts';
 import { confirmStep, takeStep } from './apply-step.ts';
 import { assertInTime, assertStillApproved, beginRun, claim } from './begin-run.ts';
 import type { WorkerContext } from './context.ts';
 import { readPool } from './devices.ts';
 import { finish, halfDone, readAfter } from './finish.ts';
+import { assertNotFrozen } from './freeze.ts';
 import { runsMax } from './limits.ts';
 import { orderNodes } from './order.ts';
 import { putBack } from './put-back.ts';
@@ -47,17 +50,39 @@ async function applyOnDevice(run: Run, steps: readonly Step[]): Promise<void> {
     const move: Move = { step, direction: 'forward' };
     const member = memberOf(state, step);
     if (member === undefined) continue;
-    const outcome = todo.includes(step)
-      ? await takeStep(run, move, member)
-      : await confirmStep(run, move, member);
-    run.results.set(step.index, outcome);
+    run.results.set(step.index, await taken(run, move, member, state));
+  }
+}
+
+async function taken(
+  run: Run,
+  move: Move,
+  member: MemberState,
+  state: PoolState,
+): Promise<StepOutcome> {
+  const { step } = move;
+  switch (standingOf(run, step, state)) {
+    case 'to do':
+      return takeStep(run, move, member);
+    case 'done already':
+      return confirmStep(run, move, member);
+    case 'left alone':
+      run.remarks.push(
+        `${step.member} on ${step.balancer} was left alone: somebody changed it meanwhile (${member.status}, weight ${member.weight}).`,
+      );
+      return { index: step.index, result: 'already so', member };
   }
 }
 
 /** Writes this lane's steps; the second device only after the first is verified. */
 async function forward(run: Run): Promise<void> {
   const groups = await orderedSteps(run);
-  if (run.results.size === 0 && run.journal.size === 0) await assertAllSound(run);
+  const { steps } = run.approved.plan;
+  const isFirst = !steps.some((step) => step.stage === run.stage && run.results.has(step.index));
+  if (isFirst && run.journal.size === 0) {
+    await assertNotFrozen(run.context, run.service.name);
+    await assertAllSound(run);
+  }
   for (const group of groups) await applyOnDevice(run, group);
 }
 
@@ -74,6 +99,7 @@ function failedStep(run: Run): Step | undefined {
 async function failed(run: Run, thrown: unknown): Promise<ChangeRecord> {
   const fault = thrown instanceof StepFailed ? thrown.fault : faultOf(thrown);
   const written = run.journal.size > 0 || run.results.size > 0;
+  if (fault.code === 'FROZEN' && run.stage > 0) return backToRest(run, fault);
   if (!written) {
     const state = fault.code === 'EXPIRED' ? 'expired' : 'refused';
     return finish(run, state, outcomeOf(run, [], fault));
@@ -96,12 +122,14 @@ async function keepFault(run: Run, fault: Fault): Promise<void> {
 }
 
 function isLastLane(run: Run): boolean {
-  return run.approved.plan.steps.every((step) => run.results.has(step.index));
+  return run.approved.plan.steps
+    .filter((step) => step.stage === run.stage)
+    .every((step) => run.results.has(step.index));
 }
 
 async function completed(run: Run): Promise<ChangeRecord> {
   const after = await readAfter(run);
-  if (isLastLane(run)) return finish(run, 'done', outcomeOf(run, after));
+  if (isLastLane(run)) return afterStage(run, outcomeOf(run, after));
   return run.context.stores.changes.update(run.changeId, (latest) => ({
     ...latest,
     state: 'running',
@@ -147,10 +175,10 @@ async function goOn(run: Run, record: ChangeRecord): Promise<ChangeRecord> {
  */
 export async function applyLane(
   context: WorkerContext,
-  { changeId, lane, approvalMac }: ApplyJob,
+  { changeId, lane, stage, approvalMac }: ApplyJob,
   signal: AbortSignal,
 ): Promise<void> {
-  const record = await claim(context, changeId);
+  const record = await claim(context, changeId, stage);
   if (record === undefined) return;
   try {
     assertStillApproved(context, record, approvalMac);

@@ -1,91 +1,30 @@
-import { assertGenuineRequest, signApproval } from '../domain/approval.ts';
+import { assertGenuineRequest, genuineVotes, signApproval, signVote } from '../domain/approval.ts';
+import type { AuditKind } from '../domain/audit.ts';
 import type { ChangeRecord } from '../domain/change.ts';
 import { type Fault, faultOf, OperationError } from '../domain/errors.ts';
-import { type Environment, findService } from '../domain/inventory.ts';
-import { mayApprove, mayDeny, whyNotWaiting } from '../policy/approval-rule.ts';
-import { assertAdmitted, assertAllowed, type Standing, standingIn } from './access.ts';
+import { assertAdmitted, type Standing, standingIn } from './access.ts';
 import type { FrontContext } from './context.ts';
+import {
+  assertDecidable,
+  assertMayDecide,
+  assertSeen,
+  assertWaiting,
+  environmentOf,
+} from './decision-checks.ts';
 import { followUp } from './follow-up.ts';
-import { approvalValidMs } from './limits.ts';
+import { approvalValidMs, remindBeforeMs } from './limits.ts';
 import type { Asker, Decision, DecisionReply } from './operations.ts';
+import { atFirstWrite, endedAtRest, isResting } from './stages.ts';
 
-const DIGEST_PREFIX = /^[0-9a-f]{4,64}$/;
-
-function environmentOf(context: FrontContext, record: ChangeRecord): Environment {
-  const service = findService(context.inventory, record.request.command.service);
-  if (service === undefined) {
-    throw new OperationError(
-      'STALE',
-      `${record.request.command.service} is no longer in the inventory; nothing was changed.`,
-    );
-  }
-  return service.environment;
-}
-
-function assertWaiting(record: ChangeRecord, now: number): void {
-  if (record.state !== 'waiting') {
-    throw new OperationError('NOT_WAITING', `Change ${record.id}: ${whyNotWaiting(record)}`);
-  }
-  if (record.expiresAt !== undefined && now >= record.expiresAt) {
-    throw new OperationError(
-      'EXPIRED',
-      `Change ${record.id} expired before anybody agreed; nothing was changed. Ask again.`,
-    );
-  }
-}
-
-/** What was clicked must be what is stored: the same plan, on the card that stands in the channel now. */
-async function assertSeen(context: FrontContext, record: ChangeRecord, decision: Decision) {
-  const digest = record.plan?.digest ?? '';
-  const prefix = decision.digestPrefix?.toLowerCase();
-  if (decision.verb === 'approve' || prefix !== undefined) {
-    if (prefix === undefined || !DIGEST_PREFIX.test(prefix) || !digest.startsWith(prefix)) {
-      // The right characters are not told: they prove that somebody looked at the card.
-      throw new OperationError(
-        'WRONG_CARD',
-        `${prefix ?? 'Nothing'} is not the beginning of the plan of change ${record.id}: look at the card again.`,
-      );
-    }
-  }
-  if (decision.cardTs === undefined) return;
-  const { place } = await context.stores.cards.get(record.id);
-  if (place !== undefined && place.ts !== decision.cardTs) {
-    throw new OperationError(
-      'WRONG_CARD',
-      `That is an old card of change ${record.id}; decide on the newest one.`,
-    );
-  }
-}
-
-function assertMayDecide(
-  record: ChangeRecord,
-  decision: Decision,
-  userId: string,
-  environment: Environment,
-  standing: Standing,
-): void {
-  switch (decision.verb) {
-    case 'approve':
-      assertAllowed(mayApprove(record, environment, userId, standing.roles), standing);
-      return;
-    case 'deny':
-      assertAllowed(mayDeny(record, environment, standing.roles), standing);
-      return;
-    case 'cancel':
-      if (record.request.actor.id === userId) return;
-      throw new OperationError(
-        'NOT_ALLOWED',
-        'Only the person who asked can cancel; an approver can deny.',
-      );
-  }
-}
-
+/** Adds one person's yes; the last one needed approves the change, in one atomic step. */
 async function approved(
   context: FrontContext,
   record: ChangeRecord,
   userId: string,
 ): Promise<ChangeRecord> {
   const now = context.clock.now();
+  const { signingKey } = context;
+  const required = Math.max(1, environmentOf(context, record).approval.required);
   const sequence = await context.stores.changes.nextSequence();
   return context.stores.changes.update(record.id, (latest) => {
     assertWaiting(latest, now);
@@ -93,19 +32,36 @@ async function approved(
     if (digest === undefined || digest !== record.plan?.digest) {
       throw new OperationError('WRONG_CARD', `The plan of change ${record.id} is another one now.`);
     }
+    const earlier = genuineVotes(latest, signingKey);
+    if (earlier.some(({ by }) => by === userId)) {
+      throw new OperationError('NOT_WAITING', `You approved change ${record.id} already.`);
+    }
+    const vote = signVote({ changeId: record.id, digest, by: userId, at: now }, signingKey);
+    const votes = [...earlier, vote];
+    if (votes.length < required) return { ...latest, votes };
     const approval = signApproval(
       {
         changeId: record.id,
         digest,
+        kind: 'people',
         by: userId,
+        votes: votes.map(({ by }) => by),
         at: now,
         notAfter: now + approvalValidMs,
         sequence,
       },
-      context.signingKey,
+      signingKey,
     );
-    return { ...latest, state: 'approved', approval };
+    return atFirstWrite({ ...latest, state: 'approved', votes, approval }, now);
   });
+}
+
+/** What a cancelled change at rest leaves behind, in words. */
+function leftAsIs(record: ChangeRecord): string {
+  const members = record.plan?.members.join(', ') ?? '';
+  return record.state === 'draining'
+    ? `The wait was cancelled; ${members} stays drained until somebody changes it.`
+    : `The time box was cancelled; ${members} stays as it is until somebody changes it.`;
 }
 
 function dropped(
@@ -116,11 +72,68 @@ function dropped(
 ): Promise<ChangeRecord> {
   const now = context.clock.now();
   return context.stores.changes.update(record.id, (latest) => {
-    // What is approved but not yet begun can still be called back by the person who asked for it.
-    if (verb !== 'cancel' || latest.state !== 'approved') assertWaiting(latest, now);
+    assertDecidable(latest, { verb, changeId: record.id }, now);
+    if (isResting(latest)) return endedAtRest(latest, leftAsIs(latest), now);
     return { ...latest, state: verb === 'deny' ? 'denied' : 'cancelled', decidedBy: userId };
   });
 }
+
+function extended(
+  context: FrontContext,
+  record: ChangeRecord,
+  forMs: number,
+): Promise<ChangeRecord> {
+  return context.stores.changes.update(record.id, (latest) => {
+    if (latest.hold === undefined || latest.state !== 'holding') {
+      throw new OperationError('NOT_WAITING', `Change ${record.id} has no time box that runs now.`);
+    }
+    const until = latest.hold.until + forMs;
+    return {
+      ...latest,
+      hold: {
+        until,
+        remindAt: Math.max(latest.hold.remindAt, until - remindBeforeMs),
+        reminded: false,
+      },
+    };
+  });
+}
+
+function acknowledged(
+  context: FrontContext,
+  record: ChangeRecord,
+  userId: string,
+): Promise<ChangeRecord> {
+  const at = context.clock.now();
+  return context.stores.changes.update(record.id, (latest) =>
+    latest.acknowledged === undefined ? { ...latest, acknowledged: { by: userId, at } } : undefined,
+  );
+}
+
+function carriedOut(
+  context: FrontContext,
+  record: ChangeRecord,
+  decision: Decision,
+  userId: string,
+): Promise<ChangeRecord> {
+  switch (decision.verb) {
+    case 'approve':
+      return approved(context, record, userId);
+    case 'deny':
+    case 'cancel':
+      return dropped(context, record, decision.verb, userId);
+    case 'extend':
+      if (decision.forMs === undefined) {
+        throw new OperationError('USAGE', 'Say for how long, for instance `extend <id> 30m`.');
+      }
+      return extended(context, record, decision.forMs);
+    case 'acknowledge':
+      return acknowledged(context, record, userId);
+  }
+}
+
+/** What the shell may decide: to leave things, never to let them happen. */
+const SHELL_DECISIONS: readonly Decision['verb'][] = ['cancel', 'extend', 'acknowledge'];
 
 async function decided(
   context: FrontContext,
@@ -128,7 +141,7 @@ async function decided(
   asker: Asker,
 ): Promise<ChangeRecord> {
   const userId = asker.actor.id;
-  if (decision.verb !== 'cancel' && asker.actor.via !== 'slack') {
+  if (asker.actor.via !== 'slack' && !SHELL_DECISIONS.includes(decision.verb)) {
     throw new OperationError('NOT_ALLOWED', `\`${decision.verb}\` is given in Slack only.`);
   }
   const record = await context.stores.changes.get(decision.changeId);
@@ -137,23 +150,33 @@ async function decided(
   }
   assertGenuineRequest(record.request, context.signingKey);
   const environment = environmentOf(context, record);
+  // A shell without Slack knows nobody's groups: then only what needs no role can be decided there.
+  let standing: Standing = { roles: new Set() };
   if (context.directory !== undefined) {
     await assertAdmitted(userId, context.directory);
-    const standing = await standingIn(environment, userId, context.directory);
-    assertMayDecide(record, decision, userId, environment, standing);
-  } else {
-    assertMayDecide(record, decision, userId, environment, { roles: new Set() });
+    standing = await standingIn(environment, userId, context.directory);
   }
-  if (decision.verb !== 'cancel' || record.state !== 'approved') {
-    assertWaiting(record, context.clock.now());
-  }
+  assertMayDecide(record, decision, userId, environment, standing);
+  assertDecidable(record, decision, context.clock.now());
   await assertSeen(context, record, decision);
-  return decision.verb === 'approve'
-    ? approved(context, record, userId)
-    : dropped(context, record, decision.verb, userId);
+  return carriedOut(context, record, decision, userId);
 }
 
-const AUDIT_KIND = { approve: 'approved', deny: 'denied', cancel: 'cancelled' } as const;
+/** A yes that is not the last one needed is a vote; the audit log keeps them apart. */
+function auditKind(decision: Decision, record: ChangeRecord): AuditKind {
+  switch (decision.verb) {
+    case 'approve':
+      return record.approval === undefined ? 'voted' : 'approved';
+    case 'deny':
+      return 'denied';
+    case 'cancel':
+      return 'cancelled';
+    case 'extend':
+      return 'extended';
+    case 'acknowledge':
+      return 'acknowledged';
+  }
+}
 
 /**
  * A person's yes, no or never mind. Every refusal is a sentence that is true at that moment; a yes is one atomic
@@ -203,7 +226,7 @@ async function consequences(
 ): Promise<void> {
   try {
     await context.stores.audit.append({
-      kind: AUDIT_KIND[decision.verb],
+      kind: auditKind(decision, record),
       changeId: record.id,
       actor: asker.actor.id,
       detail: { digest: record.plan?.digest, sequence: record.approval?.sequence },

@@ -13,10 +13,11 @@ const RUNNABLE: readonly ChangeState[] = ['approved', 'running', 'unknown'];
 export async function claim(
   context: WorkerContext,
   changeId: string,
+  stage: number,
 ): Promise<ChangeRecord | undefined> {
   const now = context.clock.now();
   const record = await context.stores.changes.update(changeId, (latest) => {
-    if (!RUNNABLE.includes(latest.state)) return undefined;
+    if (!RUNNABLE.includes(latest.state) || latest.stage !== stage) return undefined;
     const late = latest.state === 'approved' && now > (latest.approval?.notAfter ?? 0);
     if (late) {
       const message = 'It waited too long for its turn after the approval; nothing was changed.';
@@ -28,7 +29,7 @@ export async function claim(
       runs: latest.runs + 1,
     };
   });
-  if (RUNNABLE.includes(record.state)) return record;
+  if (RUNNABLE.includes(record.state)) return record.stage === stage ? record : undefined;
   // Over already, or just expired: whoever ended it may have died before its last word.
   await followUp(context, record);
   return undefined;
@@ -36,9 +37,21 @@ export async function claim(
 
 function earlierResults(outcome: Outcome | undefined): Run['results'] {
   const kept = (outcome?.steps ?? []).filter(
-    (step) => step.result === 'verified' || step.result === 'not serving yet',
+    (step) =>
+      step.result === 'verified' ||
+      step.result === 'not serving yet' ||
+      step.result === 'already so',
   );
   return new Map(kept.map((step) => [step.index, step]));
+}
+
+/** What this stage wrote down; steps of earlier stages are settled. */
+async function journalOf(context: WorkerContext, record: ChangeRecord): Promise<Run['journal']> {
+  const own = new Set(
+    record.plan?.steps.filter((step) => step.stage === record.stage).map(({ index }) => index),
+  );
+  const entries = await context.stores.journal.read(record.id);
+  return new Map([...entries].filter(([index]) => own.has(index)));
 }
 
 export async function beginRun(
@@ -54,10 +67,11 @@ export async function beginRun(
     requester: record.request.actor.id,
     approved: approvedPlan(record, context.signingKey),
     lane,
+    stage: record.stage,
     epoch: await context.stores.journal.takeLane(lane),
     signal,
     notAfter: context.clock.now() + runValidMs,
-    journal: new Map(await context.stores.journal.read(record.id)),
+    journal: await journalOf(context, record),
     results: earlierResults(record.outcome),
     remarks: [...(record.outcome?.remarks ?? [])],
   };

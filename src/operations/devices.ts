@@ -94,12 +94,8 @@ export async function guardedPool(
   context: WorkerContext,
   service: Service,
   state: PoolState,
-  taking: ReadonlySet<string>,
-  asking: {
-    readonly changeId: string;
-    readonly sequence?: number;
-    readonly giving?: ReadonlySet<string>;
-  },
+  moves: Pick<GuardedPool, 'taking' | 'giving' | 'weights'>,
+  asking: { readonly changeId: string; readonly sequence?: number },
 ): Promise<GuardedPool> {
   const { balancer } = state.device;
   const [known, claims, reached] = await Promise.all([
@@ -119,7 +115,6 @@ export async function guardedPool(
     known,
     reached,
     claimed: new Set(counting.map((claim) => claim.member)),
-    taking,
-    ...(asking.giving === undefined ? {} : { giving: asking.giving }),
+    ...moves,
   };
 }

@@ -78,10 +78,14 @@ export async function halfDone(
  * Called when a change's lane jobs are over, however they ended. A record that is still open then lost its
  * workers for good: it ends as `half-done` with what the devices say.
  */
-export async function settle(context: WorkerContext, changeId: string): Promise<void> {
+export async function settle(
+  context: WorkerContext,
+  changeId: string,
+  stage: number,
+): Promise<void> {
   const record = await context.stores.changes.get(changeId);
   const abandoned =
-    record !== undefined && ['approved', 'running', 'unknown'].includes(record.state);
+    record?.stage === stage && ['approved', 'running', 'unknown'].includes(record.state);
   if (!abandoned || record.plan === undefined) return;
   try {
     const run = {

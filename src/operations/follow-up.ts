@@ -4,7 +4,8 @@ import type { ErrorCode } from '../domain/errors.ts';
 import { findService } from '../domain/inventory.ts';
 import type { CapacityClaim } from '../ports/records.ts';
 import type { WorkerContext } from './context.ts';
-import { answerValidMs } from './limits.ts';
+import { answerValidMs, idleLookEveryMs } from './limits.ts';
+import { isResting } from './stages.ts';
 
 /** Faults that concern the asker alone: they are whispered, not posted. */
 const PRIVATE_FAULTS: readonly ErrorCode[] = [
@@ -12,6 +13,8 @@ const PRIVATE_FAULTS: readonly ErrorCode[] = [
   'NOT_ALLOWED',
   'NO_SUCH_MEMBER',
   'TOO_MANY_OPEN',
+  'FROZEN',
+  'CLAIMED',
   'EXPIRED',
   'DIRECTORY_UNAVAILABLE',
   'CHANNEL_CLOSED',
@@ -63,12 +66,39 @@ export async function followUp(
     await queue.scheduleExpiry(record.id, record.expiresAt);
   }
   if (record.state === 'approved' || record.state === 'running' || record.state === 'unknown') {
+    // Genuine first: what is forged claims nothing.
+    const approved = approvedPlan(record, context.signingKey);
     await stores.claims.put(record.id, claimsOf(record));
-    await queue.submitApproved(approvedPlan(record, context.signingKey));
+    await queue.submitApproved(approved, record.stage);
+    await releaseIfOver(stores, record.id);
+  }
+  if (isResting(record)) {
+    await stores.claims.put(record.id, claimsOf(record));
+    await queue.scheduleWake(record.id, wakeAt(record, context.clock.now()));
   }
   if (!isOpen(record.state)) await stores.claims.release(record.id);
   if (isPrivate(record)) return whisperFault(context, record);
   if (record.state !== 'planning') await queue.refreshCard(record.id, record.revision);
+}
+
+/** The change may have ended between its reading and its claims: then nobody else gives them back. */
+async function releaseIfOver(stores: WorkerContext['stores'], changeId: string): Promise<void> {
+  const latest = await stores.changes.get(changeId);
+  if (latest === undefined || !isOpen(latest.state)) await stores.claims.release(changeId);
+}
+
+/** When a change at rest wants to be looked at next. */
+export function wakeAt(record: ChangeRecord, now: number): number {
+  const { hold, idleWait } = record;
+  if (record.state === 'holding' && hold !== undefined) {
+    return hold.reminded ? hold.until : Math.min(hold.remindAt, hold.until);
+  }
+  return Math.min(nextLook(now), idleWait?.until ?? now);
+}
+
+/** On whole steps of time, so that timers started twice are one timer. */
+export function nextLook(now: number): number {
+  return (Math.floor(now / idleLookEveryMs) + 1) * idleLookEveryMs;
 }
 
 async function whisperFault(

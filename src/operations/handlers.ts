@@ -7,6 +7,7 @@ import { settle } from './finish.ts';
 import { planChange } from './plan.ts';
 import { answerQuestion } from './questions.ts';
 import { sweep } from './sweep.ts';
+import { wake } from './wake.ts';
 
 /** What a worker does with each kind of job. */
 export function createHandlers(context: WorkerContext): JobHandlers {
@@ -14,13 +15,14 @@ export function createHandlers(context: WorkerContext): JobHandlers {
     plan: (request) => planChange(context, request),
     question: (question) => answerQuestion(context, question),
     apply: (job, signal) => applyLane(context, job, signal),
-    async report(changeId) {
-      await settle(context, changeId);
+    async report(changeId, stage) {
+      await settle(context, changeId, stage);
       await refreshCard(context, changeId);
     },
     refreshCard: (changeId) => refreshCard(context, changeId),
     whisper: (job) => whisper(context, job),
     expire: (changeId) => expire(context, changeId),
+    wake: (changeId) => wake(context, changeId),
     sweep: () => sweep(context),
   };
 }

@@ -35,3 +35,18 @@ export const answerValidMs = 60_000;
 export const neighboursMax = 20;
 /** That look is a courtesy: a balancer that does not answer within this time is named instead. */
 export const neighbourReadMs = 1_000;
+
+/** A drain that names no time waits this long for idle members. */
+export const idleWithinMs = 30 * 60_000;
+/** Pause between two looks at members that are to become idle. */
+export const idleLookEveryMs = 1_000;
+/** The card of a waiting change is brought up to date no more often than this. */
+export const progressEveryMs = 15_000;
+/** A time box reminds this long before its end, or at half its time when it is short. */
+export const remindBeforeMs = 5 * 60_000;
+/** A return that a freeze or a silent device holds back is tried again after this time. */
+export const returnRetryMs = 2_000;
+/** A return later than this says so. */
+export const returnLateMs = 5_000;
+/** Write commands of one person on one service within one minute. */
+export const commandsPerMinuteMax = 20;

@@ -1,6 +1,12 @@
 import type { Actor } from '../domain/actor.ts';
 import type { ChangeState, Origin } from '../domain/change.ts';
-import type { ChangeCommand, DecisionCommand, QuestionCommand, Verb } from '../domain/command.ts';
+import type {
+  ChangeCommand,
+  DecisionCommand,
+  FreezeCommand,
+  QuestionCommand,
+  Verb,
+} from '../domain/command.ts';
 import type { Fault } from '../domain/errors.ts';
 
 /** Who asks, from where, and the id that makes two deliveries of one command the same command. */
@@ -32,6 +38,11 @@ export type DecisionReply =
   | { readonly kind: 'taken'; readonly changeId: string; readonly state: ChangeState }
   | { readonly kind: 'refused'; readonly fault: Fault };
 
+/** The answer to freeze and unfreeze; `text` is plain. */
+export type FreezeReply =
+  | { readonly kind: 'taken'; readonly text: string }
+  | { readonly kind: 'refused'; readonly fault: Fault };
+
 export interface Decision extends DecisionCommand {
   /** For a click: timestamp of the message that carried the button. */
   readonly cardTs?: string;
@@ -42,6 +53,7 @@ export interface Operations {
   change(command: ChangeCommand, asker: Asker): Promise<Receipt>;
   ask(question: QuestionCommand, asker: Asker): Promise<Receipt>;
   decide(decision: Decision, asker: Asker): Promise<DecisionReply>;
+  freeze(command: FreezeCommand, asker: Asker): Promise<FreezeReply>;
   /** The verbs this person may run in at least one environment; for help. */
   verbsFor(asker: Asker): Promise<ReadonlySet<Verb>>;
 }

@@ -1,4 +1,4 @@
-import type { WriteVerb } from '../domain/command.ts';
+import type { ChangeCommand } from '../domain/command.ts';
 import type { Service } from '../domain/inventory.ts';
 import type { MemberState } from '../domain/member.ts';
 import type { PlanWarning } from '../domain/plan.ts';
@@ -76,17 +76,20 @@ async function neighbourWarnings(
   return [...warnings.values()];
 }
 
-/** Everything a reader must know about this verb on these members, beside what the guard says. */
+/** Everything a reader must know about this command on these members, beside what the guard says. */
 export async function warningsFor(
   context: WorkerContext,
   service: Service,
-  verb: WriteVerb,
+  command: ChangeCommand,
   members: readonly MemberState[],
 ): Promise<readonly PlanWarning[]> {
-  switch (verb) {
+  switch (command.verb) {
     case 'enable':
       return unreachedWarnings(context, members);
     case 'disable':
+    case 'drain':
       return neighbourWarnings(context, service, members);
+    case 'weight':
+      return [];
   }
 }

@@ -4,6 +4,7 @@ import { type PoolState, sameSetting, settingOf } from '../domain/member.ts';
 import type { Step } from '../domain/plan.ts';
 import { guard } from '../policy/guard.ts';
 import { confirmStep, takeStep } from './apply-step.ts';
+import { capacityMoves } from './capacity.ts';
 import { guardedPool, readPool } from './devices.ts';
 import { finish, readAfter } from './finish.ts';
 import { HandBack, memberOf, outcomeOf, type Run, StepFailed, stepsOf } from './run.ts';
@@ -21,14 +22,11 @@ function standingSteps(run: Run): readonly Step[] {
 
 /** Putting a member back out (after a failed enable) takes capacity: the guard has its word there too. */
 async function assertGuardAllows(run: Run, step: Step, state: PoolState): Promise<void> {
-  const takes = step.before.admin !== 'enabled';
-  const pool = await guardedPool(
-    run.context,
-    run.service,
-    state,
-    new Set(takes ? [step.member] : []),
-    { changeId: run.changeId, sequence: run.approved.approval.sequence },
-  );
+  const back = { ...step, before: step.after, after: step.before };
+  const pool = await guardedPool(run.context, run.service, state, capacityMoves([back]), {
+    changeId: run.changeId,
+    sequence: run.approved.approval.sequence,
+  });
   const verdict = guard([pool], run.service.minAvailable);
   if (!verdict.allowed) throw new OperationError('GUARD', verdict.reason ?? 'The guard refused.');
 }

@@ -3,11 +3,12 @@ import { signRequest } from '../domain/approval.ts';
 import type { ChangeCommand, QuestionCommand, Verb } from '../domain/command.ts';
 import { faultOf, OperationError } from '../domain/errors.ts';
 import { findService, type Service } from '../domain/inventory.ts';
-import { mayRun } from '../policy/access.ts';
+import { mayBreakGlass, mayRun } from '../policy/access.ts';
 import { assertAdmitted, assertAllowed, standingIn } from './access.ts';
 import { decide } from './approve.ts';
 import type { FrontContext } from './context.ts';
-import { answerValidMs, frontDeadlineMs, requestValidMs } from './limits.ts';
+import { assertNotFrozen, freeze } from './freeze.ts';
+import { answerValidMs, commandsPerMinuteMax, frontDeadlineMs, requestValidMs } from './limits.ts';
 import type { Asker, Operations, Receipt } from './operations.ts';
 
 const ID_LETTERS = 'abcdefghjkmnpqrstuvwxyz';
@@ -19,9 +20,15 @@ const ALL_VERBS: readonly Verb[] = [
   'pools',
   'disable',
   'enable',
+  'drain',
+  'weight',
   'approve',
   'deny',
   'cancel',
+  'extend',
+  'acknowledge',
+  'freeze',
+  'unfreeze',
   'history',
   'whoami',
   'help',
@@ -46,11 +53,33 @@ function serviceOf(context: FrontContext, name: string): Service {
   return service;
 }
 
-async function authorise(context: FrontContext, verb: Verb, service: Service, asker: Asker) {
+async function authorise(
+  context: FrontContext,
+  command: ChangeCommand,
+  service: Service,
+  asker: Asker,
+): Promise<void> {
   if (context.directory === undefined) return;
+  const { environment } = service;
   await assertAdmitted(asker.actor.id, context.directory);
-  const standing = await standingIn(service.environment, asker.actor.id, context.directory);
-  assertAllowed(mayRun(verb, service.environment, standing.roles), standing);
+  const standing = await standingIn(environment, asker.actor.id, context.directory);
+  const verdict =
+    command.breakGlass === true
+      ? mayBreakGlass(environment, standing.roles, command.reason)
+      : mayRun(command.verb, environment, standing.roles);
+  assertAllowed(verdict, standing);
+}
+
+/** Nobody changes what is frozen, and nobody floods a service. */
+async function assertRoom(context: FrontContext, service: Service, asker: Asker): Promise<void> {
+  await assertNotFrozen(context, service.name);
+  const now = context.clock.now();
+  const count = await context.stores.rate.count(asker.actor.id, service.name, now);
+  if (count <= commandsPerMinuteMax) return;
+  throw new OperationError(
+    'RATE_LIMITED',
+    `These are more than ${commandsPerMinuteMax} commands for ${service.name} within a minute.`,
+  );
 }
 
 /** Ends in `late` when the work takes longer than the deadline of the front. */
@@ -71,15 +100,33 @@ function receiptOfFault(id: string, thrown: unknown): Receipt {
   return { kind: 'refused', fault: faultOf(thrown) };
 }
 
+/** How far a submission is, and whether its asker was told already that it will not happen. */
+interface Progress {
+  queueing: boolean;
+  refused: boolean;
+}
+
+const SLACK_TOO_SLOW = {
+  code: 'DIRECTORY_UNAVAILABLE',
+  message: 'Slack did not say in time who you are.',
+} as const;
+
+/** From here on the job may arrive; but never after its asker was told that nothing was queued. */
+function beginQueueing(progress: Progress): void {
+  if (progress.refused) throw new OperationError(SLACK_TOO_SLOW.code, SLACK_TOO_SLOW.message);
+  progress.queueing = true;
+}
+
 async function submitChange(
   context: FrontContext,
   command: ChangeCommand,
   asker: Asker,
   id: string,
-  progress: { queueing: boolean },
+  progress: Progress,
 ): Promise<Receipt> {
   const service = serviceOf(context, command.service);
-  await authorise(context, command.verb, service, asker);
+  await authorise(context, command, service, asker);
+  await assertRoom(context, service, asker);
   const acceptedAt = context.clock.now();
   const request = signRequest(
     {
@@ -93,7 +140,7 @@ async function submitChange(
     context.signingKey,
   );
   const again = (await context.stores.changes.get(id)) !== undefined;
-  progress.queueing = true;
+  beginQueueing(progress);
   await context.queue.submitPlan(request);
   const channel = service.channel ?? asker.origin.channel;
   return { kind: 'accepted', id, again, ...(channel === undefined ? {} : { channel }) };
@@ -104,11 +151,11 @@ async function submitQuestion(
   question: QuestionCommand,
   asker: Asker,
   id: string,
-  progress: { queueing: boolean },
+  progress: Progress,
 ): Promise<Receipt> {
   if ('service' in question && question.service !== undefined) serviceOf(context, question.service);
   const acceptedAt = context.clock.now();
-  progress.queueing = true;
+  beginQueueing(progress);
   await context.queue.submitQuestion({
     id,
     command: question,
@@ -124,22 +171,16 @@ async function submitQuestion(
 async function receipt(
   context: FrontContext,
   id: string,
-  submit: (progress: { queueing: boolean }) => Promise<Receipt>,
+  submit: (progress: Progress) => Promise<Receipt>,
 ): Promise<Receipt> {
-  const progress = { queueing: false };
+  const progress: Progress = { queueing: false, refused: false };
   const work = submit(progress).catch((thrown: unknown) => receiptOfFault(id, thrown));
-  return raced(context, work, () =>
-    // Before the job was handed over nothing can happen later; afterwards it may still arrive.
-    progress.queueing
-      ? { kind: 'unknown', id }
-      : {
-          kind: 'refused',
-          fault: {
-            code: 'DIRECTORY_UNAVAILABLE',
-            message: 'Slack did not say in time who you are.',
-          },
-        },
-  );
+  return raced(context, work, () => {
+    // Once the job was handed over it may still arrive; before, it is kept from it.
+    if (progress.queueing) return { kind: 'unknown', id };
+    progress.refused = true;
+    return { kind: 'refused', fault: SLACK_TOO_SLOW };
+  });
 }
 
 async function verbsFor(context: FrontContext, asker: Asker): Promise<ReadonlySet<Verb>> {
@@ -178,6 +219,7 @@ export function createOperations(context: FrontContext): Operations {
       );
     },
     decide: (decision, asker) => decide(context, decision, asker),
+    freeze: (command, asker) => freeze(context, command, asker),
     verbsFor: (asker) => verbsFor(context, asker),
   };
 }

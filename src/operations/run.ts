@@ -49,6 +49,8 @@ export interface Run {
   readonly requester: string;
   readonly approved: ApprovedPlan;
   readonly lane: string;
+  /** Index of the write stage this run takes. */
+  readonly stage: number;
   /** Fences every earlier holder of the lane. */
   readonly epoch: number;
   /** Ends when this worker is asked to stop. */
@@ -71,7 +73,15 @@ export function serviceOf(context: WorkerContext, record: ChangeRecord): Service
 }
 
 export function stepsOf(run: Run): readonly Step[] {
-  return run.approved.plan.steps.filter((step) => step.lane === run.lane);
+  return run.approved.plan.steps.filter(
+    (step) => step.lane === run.lane && step.stage === run.stage,
+  );
+}
+
+/** A return takes back what is still as it was left; whatever somebody changed meanwhile is theirs. */
+export function isReturn(run: Pick<Run, 'approved' | 'stage'>): boolean {
+  const stage = run.approved.plan.stages[run.stage];
+  return stage?.kind === 'write' && stage.purpose === 'return';
 }
 
 export function memberOf(state: PoolState, step: Step): MemberState | undefined {

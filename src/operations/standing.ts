@@ -2,11 +2,12 @@ import { OperationError } from '../domain/errors.ts';
 import { type PoolState, sameSetting, settingOf } from '../domain/member.ts';
 import type { Step } from '../domain/plan.ts';
 import { guard } from '../policy/guard.ts';
+import { capacityMoves } from './capacity.ts';
 import { guardedPool, poolsOf, readPools } from './devices.ts';
-import { memberOf, type Run } from './run.ts';
+import { isReturn, memberOf, type Run } from './run.ts';
 
 /** What a step's member shows, held against what the plan and the journal expect of it. */
-export type Standing = 'to do' | 'done already';
+export type Standing = 'to do' | 'done already' | 'left alone';
 
 /**
  * A claimed change accepts per step exactly its recorded before or after; a third state stops it. Without a
@@ -25,6 +26,7 @@ export function standingOf(run: Run, step: Step, state: PoolState): Standing {
   const sameAddress = member.address === step.address && member.port === step.port;
   if (sameAddress && sameSetting(setting, step.before)) return 'to do';
   if (sameAddress && begun && sameSetting(setting, step.after)) return 'done already';
+  if (isReturn(run)) return 'left alone';
   if (sameSetting(setting, step.after)) {
     throw new OperationError(
       'STALE',
@@ -43,26 +45,20 @@ export async function assertGuard(
   state: PoolState,
   todo: readonly Step[],
 ): Promise<void> {
-  const taking = todo.filter(
-    (step) =>
-      step.after.admin !== 'enabled' &&
-      step.balancer === state.device.balancer &&
-      step.pool === state.pool,
+  const here = todo.filter(
+    (step) => step.balancer === state.device.balancer && step.pool === state.pool,
   );
-  const pool = await guardedPool(
-    run.context,
-    run.service,
-    state,
-    new Set(taking.map((step) => step.member)),
-    { changeId: run.changeId, sequence: run.approved.approval.sequence },
-  );
+  const pool = await guardedPool(run.context, run.service, state, capacityMoves(here), {
+    changeId: run.changeId,
+    sequence: run.approved.approval.sequence,
+  });
   const verdict = guard([pool], run.service.minAvailable);
   if (!verdict.allowed) throw new OperationError('GUARD', verdict.reason ?? 'The guard refused.');
 }
 
 /** Before the first write every pool of the change is read, compared and guarded, on all lanes. */
 export async function assertAllSound(run: Run): Promise<void> {
-  const { steps } = run.approved.plan;
+  const steps = run.approved.plan.steps.filter((step) => step.stage === run.stage);
   const places = poolsOf(run.service).filter((place) =>
     steps.some((step) => step.balancer === place.balancer && step.pool === place.pool),
   );

@@ -2,7 +2,7 @@ import type { Person } from '../domain/actor.ts';
 import type { Verb } from '../domain/command.ts';
 import type { Environment, Principals } from '../domain/inventory.ts';
 
-export type Role = 'viewer' | 'operator' | 'approver';
+export type Role = 'viewer' | 'operator' | 'approver' | 'break glass';
 
 /** A yes, or a no with the sentence the person reads. */
 export type Verdict =
@@ -19,6 +19,12 @@ const ROLE_FOR: Record<Verb, Role | undefined> = {
   history: 'viewer',
   disable: 'operator',
   enable: 'operator',
+  drain: 'operator',
+  weight: 'operator',
+  freeze: 'operator',
+  unfreeze: 'operator',
+  extend: 'operator',
+  acknowledge: 'operator',
   cancel: undefined,
   approve: 'approver',
   deny: 'approver',
@@ -32,8 +38,8 @@ export function roleFor(verb: Verb): Role | undefined {
 
 /** All user groups an environment names: what must be looked up before its roles can be told. */
 export function groupsNamed(environment: Environment): readonly string[] {
-  const { viewers, operators, approvers } = environment.roles;
-  return [viewers, operators, approvers].flatMap((who) =>
+  const { viewers, operators, approvers, breakGlass } = environment.roles;
+  return [viewers, operators, approvers, breakGlass].flatMap((who) =>
     who === 'workspace' ? [] : who.filter((id) => id.startsWith('S')),
   );
 }
@@ -49,10 +55,11 @@ export function rolesIn(
   userId: string,
   groups: ReadonlySet<string>,
 ): ReadonlySet<Role> {
-  const { viewers, operators, approvers } = environment.roles;
+  const { viewers, operators, approvers, breakGlass } = environment.roles;
   const found = new Set<Role>();
   if (holds(approvers, userId, groups)) found.add('approver').add('viewer');
   if (holds(operators, userId, groups)) found.add('operator').add('viewer');
+  if (holds(breakGlass, userId, groups)) found.add('break glass').add('viewer');
   if (holds(viewers, userId, groups)) found.add('viewer');
   return found;
 }
@@ -73,4 +80,21 @@ export function mayRun(verb: Verb, environment: Environment, roles: ReadonlySet<
   const needed = roleFor(verb);
   if (needed === undefined || roles.has(needed)) return YES;
   return no(`\`${verb}\` in ${environment.name} needs the role ${needed}, which you do not hold.`);
+}
+
+/** May somebody change this environment without waiting for approval? Only with the role, and with a reason. */
+export function mayBreakGlass(
+  environment: Environment,
+  roles: ReadonlySet<Role>,
+  reason: string | undefined,
+): Verdict {
+  if (!roles.has('break glass')) {
+    return no(
+      `Break-glass in ${environment.name} needs the role break_glass, which you do not hold.`,
+    );
+  }
+  if (reason === undefined || reason.trim() === '') {
+    return no('Break-glass needs a reason: add `because …`.');
+  }
+  return YES;
 }

@@ -4,15 +4,18 @@ import type { GuardVerdict, PlanWarning } from '../domain/plan.ts';
 import type { Role, Verdict } from './access.ts';
 
 /** What a plan needs before it may be applied. */
-export type ApprovalNeed = 'nothing' | 'operator' | 'approver';
+export type ApprovalNeed = 'nothing' | 'operator' | 'approver' | 'break glass';
 
 /** Production waits for a second person; elsewhere only a warning that asks makes the plan wait. */
 export function approvalNeed(
   environment: Environment,
   warnings: readonly PlanWarning[],
   verdict: GuardVerdict,
+  breaksGlass = false,
 ): ApprovalNeed | 'refuse' {
+  // The guard is never skipped, whoever asks and however loudly.
   if (!verdict.allowed) return 'refuse';
+  if (breaksGlass) return 'break glass';
   if (environment.approval.required > 0) return 'approver';
   return warnings.some((warning) => warning.asks) ? 'operator' : 'nothing';
 }
@@ -36,6 +39,9 @@ export function whyNotWaiting(record: ChangeRecord): string {
     case 'running':
     case 'unknown':
       return `${agreed(record)} and is being carried out.`;
+    case 'draining':
+    case 'holding':
+      return `${agreed(record)} and is at rest (${record.state}).`;
     case 'done':
     case 'failed':
     case 'half-done':
@@ -100,10 +106,21 @@ export function mayDeny(
  * writes, so that a record altered in Redis is not applied.
  */
 export function approvalSuffices(record: ChangeRecord, environment: Environment): Verdict {
-  const by = record.approval?.by;
-  if (by === undefined) return no('Nobody approved it.');
-  if (environment.approval.required === 0) return { allowed: true };
-  if (by === NOBODY_NEEDED) return no(`${environment.name} needs an approval, and it has none.`);
-  if (by === record.request.actor.id) return no('It was approved by the person who asked for it.');
-  return { allowed: true };
+  const { approval } = record;
+  if (approval === undefined) return no('Nobody approved it.');
+  const { required } = environment.approval;
+  switch (approval.kind) {
+    // Both are signed by a worker that checked the role, or the change that is restored.
+    case 'break glass':
+    case 'restore':
+      return { allowed: true };
+    case 'nobody needed':
+      if (required === 0) return { allowed: true };
+      return no(`${environment.name} needs an approval, and it has none.`);
+    case 'people': {
+      const others = new Set(approval.votes.filter((id) => id !== record.request.actor.id));
+      if (required === 0 || others.size >= required) return { allowed: true };
+      return no(`It was approved by ${others.size} other people; ${required} are needed.`);
+    }
+  }
 }

@@ -18,6 +18,8 @@ export interface GuardedPool {
   readonly taking: ReadonlySet<string>;
   /** Members this change brings back: shown as capacity, never counted on. */
   readonly giving?: ReadonlySet<string>;
+  /** Weights this change gives to members that stay in. */
+  readonly weights?: ReadonlyMap<string, number>;
 }
 
 /**
@@ -50,7 +52,8 @@ function weightShare(pool: GuardedPool, kept: readonly MemberState[]): number {
   const seen = new Set(pool.members.map((member) => member.name));
   const present = regular.reduce((sum, member) => sum + fullWeight(member), 0);
   const missing = pool.known.filter((name) => !seen.has(name)).length;
-  const left = kept.reduce((sum, member) => sum + member.weight, 0);
+  const weightOf = (member: MemberState) => pool.weights?.get(member.name) ?? member.weight;
+  const left = kept.reduce((sum, member) => sum + weightOf(member), 0);
   // Who is missing weighs as much as the others do on average.
   const whole = present * (regular.length + missing);
   return whole === 0 ? 0 : Math.floor((left * regular.length * 100) / whole);

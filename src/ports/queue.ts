@@ -33,10 +33,12 @@ export interface WhisperJob {
 export interface WorkQueue {
   submitPlan(request: ChangeRequest): Promise<void>;
   submitQuestion(question: QuestionJob): Promise<void>;
-  /** Queues the steps on their lanes and the report behind them, all or nothing; the same plan twice is once. */
-  submitApproved(approved: ApprovedPlan): Promise<void>;
+  /** Queues the stage's steps on their lanes and the report behind them, all or nothing; the same plan twice is once. */
+  submitApproved(approved: ApprovedPlan, stage: number): Promise<void>;
   /** Wakes `expire` for this change at this time (ms since the epoch). */
   scheduleExpiry(changeId: string, at: number): Promise<void>;
+  /** Wakes `wake` for this change at this time (ms since the epoch). */
+  scheduleWake(changeId: string, at: number): Promise<void>;
   /** Asks for the card in Slack to be brought to the record's revision. */
   refreshCard(changeId: string, revision: number): Promise<void>;
   whisper(job: WhisperJob): Promise<void>;
@@ -51,16 +53,19 @@ export interface JobHandlers {
   question(question: QuestionJob): Promise<void>;
   /** `approvalMac` is the signature the job carries; it must be the one of the stored approval. */
   apply(job: ApplyJob, signal: AbortSignal): Promise<void>;
-  /** Runs when all lanes of a change are over, however they ended. */
-  report(changeId: string): Promise<void>;
+  /** Runs when all lanes of a stage are over, however they ended. */
+  report(changeId: string, stage: number): Promise<void>;
   refreshCard(changeId: string): Promise<void>;
   whisper(job: WhisperJob): Promise<void>;
   expire(changeId: string): Promise<void>;
+  /** Looks whether the members are idle, or takes a time box back. */
+  wake(changeId: string): Promise<void>;
   sweep(): Promise<void>;
 }
 
 export interface ApplyJob {
   readonly changeId: string;
   readonly lane: string;
+  readonly stage: number;
   readonly approvalMac: string;
 }

@@ -61,8 +61,12 @@ export interface MemberHold {
   readonly changeId: string;
   readonly actor: string;
   readonly approver: string;
+  /** Setting it must keep until somebody brings it back. */
+  readonly want: MemberSetting;
   /** Setting before it was taken out: what `enable` restores. */
   readonly restore: MemberSetting;
+  /** When it comes back by itself, ms since the epoch. */
+  readonly until?: number;
   readonly incarnation: string;
   readonly at: number;
 }
@@ -71,6 +75,31 @@ export interface HoldStore {
   put(hold: MemberHold): Promise<void>;
   remove(balancer: string, pool: string, member: string): Promise<void>;
   ofPool(balancer: string, pool: string): Promise<readonly MemberHold[]>;
+}
+
+/** A stop of all writes, or of the writes of one service. */
+export interface Freeze {
+  /** Name of a service, or `*` for all. */
+  readonly scope: string;
+  /** Slack user id. */
+  readonly by: string;
+  readonly at: number;
+  readonly until?: number;
+  readonly reason: string;
+}
+
+export interface FreezeStore {
+  put(freeze: Freeze): Promise<void>;
+  /** `false` when there was none. */
+  remove(scope: string): Promise<boolean>;
+  /** Freezes in force at `now`; those that are over are forgotten. */
+  active(now: number): Promise<readonly Freeze[]>;
+}
+
+/** Counts write commands, so that nobody floods a service. */
+export interface CommandRate {
+  /** Counts one more and says how many there were within the running minute. */
+  count(userId: string, service: string, now: number): Promise<number>;
 }
 
 /** Capacity that approved changes have taken or are about to take; counts from the approval on. */
@@ -118,6 +147,18 @@ export interface AnswerStore {
   get(id: string): Promise<Answer | undefined>;
 }
 
+/**
+ * Which life of the store this is. Another one begins when writes that were acknowledged may be gone: the store began
+ * empty, a copy took over, or it was started again without an append-only file.
+ */
+export interface StoreLife {
+  /** The life of now; an id without meaning of its own. */
+  current(): Promise<string>;
+  /** The life of now while nobody has looked yet for members out that it knows nothing about. */
+  unlooked(): Promise<string | undefined>;
+  noteLooked(life: string): Promise<void>;
+}
+
 export interface Stores {
   readonly changes: ChangeStore;
   readonly journal: Journal;
@@ -127,4 +168,7 @@ export interface Stores {
   readonly seen: SeenMembers;
   readonly cards: CardStore;
   readonly answers: AnswerStore;
+  readonly freezes: FreezeStore;
+  readonly rate: CommandRate;
+  readonly life: StoreLife;
 }

@@ -11,7 +11,7 @@ import {
 } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { faultOf, OperationError } from '../domain/errors.ts';
-import { REDIS_PREFIX } from '../domain/redis-url.ts';
+import { REDIS_PREFIX, type RedisPlace } from '../domain/redis-url.ts';
 import type { Log } from '../ports/log.ts';
 import type { JobHandlers } from '../ports/queue.ts';
 import { workerConnection } from './connection.ts';
@@ -23,14 +23,18 @@ import {
   planJob,
   QUEUES,
   questionJob,
+  reportJob,
   whisperJob,
 } from './jobs.ts';
 
 /** A worker that died is noticed after its lock ran out; every worker of a site must use the same time. */
 export const LOCK_MS = 15_000;
 const PLAN_CONCURRENCY = 10;
+/** Waiting changes are looked at here; a silent device holds a place for as long as one read may take. */
+const TIMER_CONCURRENCY = 20;
 const SLACK_CONCURRENCY = 5;
-const SWEEP_EVERY_MS = 10_000;
+/** What Redis lost or a dead process left is found again within this time; time boxes count on it. */
+const SWEEP_EVERY_MS = 4_000;
 const CLOSE_MS = 20_000;
 const START_MS = 5_000;
 const RETRY_FIRST_MS = 500;
@@ -42,7 +46,7 @@ const LANE_UNKNOWN_VERSION_RETRY_MS = 5_000;
 const LANE_STALLS_MAX = 3;
 
 export interface ConsumerOptions {
-  readonly url: string;
+  readonly url: RedisPlace;
   readonly lanes: readonly string[];
   readonly handlers: JobHandlers;
   readonly log: Log;
@@ -123,8 +127,10 @@ function slackProcessor({ handlers, log }: ConsumerOptions): Processor {
     switch (job.name) {
       case 'card':
         return handlers.refreshCard(changeJob(job.data).changeId);
-      case 'report':
-        return handlers.report(changeJob(job.data).changeId);
+      case 'report': {
+        const { changeId, stage } = reportJob(job.data);
+        return handlers.report(changeId, stage);
+      }
       case 'whisper':
         return handlers.whisper(whisperJob(job.data).whisper);
       default:
@@ -134,9 +140,18 @@ function slackProcessor({ handlers, log }: ConsumerOptions): Processor {
 }
 
 function timerProcessor({ handlers, log }: ConsumerOptions): Processor {
-  return patient(log, (job) =>
-    job.name === 'sweep' ? handlers.sweep() : handlers.expire(changeJob(job.data).changeId),
-  );
+  return patient(log, (job) => {
+    switch (job.name) {
+      case 'sweep':
+        return handlers.sweep();
+      case 'expire':
+        return handlers.expire(changeJob(job.data).changeId);
+      case 'wake':
+        return handlers.wake(changeJob(job.data).changeId);
+      default:
+        throw new OperationError('INTERNAL', `There is no timer job ${job.name}.`);
+    }
+  });
 }
 
 /** Later on workers wait for Redis as long as it takes; but a process that starts without it shall say so. */
@@ -194,7 +209,7 @@ export async function startConsumers(options: ConsumerOptions): Promise<Consumer
     patient(log, (job) => handlers.question(questionJob(job.data).question)),
   );
   work(QUEUES.slack, SLACK_CONCURRENCY, slackProcessor(options));
-  work(QUEUES.timers, 2, timerProcessor(options));
+  work(QUEUES.timers, TIMER_CONCURRENCY, timerProcessor(options));
   const timers = new Queue(QUEUES.timers, { connection, prefix: REDIS_PREFIX });
   timers.on('error', () => undefined);
   queues.push(timers);

@@ -31,12 +31,24 @@ const request = z.object({
   request: z.object({
     id,
     command: z.object({
-      verb: z.enum(['disable', 'enable']),
+      verb: z.enum(['disable', 'enable', 'drain', 'weight']),
       service: z.string().min(1).max(200),
       members: z.array(z.string().min(1).max(300)).min(1).max(200),
       on: z.string().max(200).optional(),
       reason: z.string().max(4_000).optional(),
       ifPairFails: z.enum(['put back', 'keep half']),
+      weight: z
+        .object({ unit: z.enum(['absolute', 'percent']), value: z.number().min(0).max(25_600) })
+        .optional(),
+      until: z
+        .object({
+          withinMs: z.number().positive().optional(),
+          then: z.enum(['disable', 'keep', 'go back']),
+        })
+        .optional(),
+      forMs: z.number().positive().optional(),
+      now: z.boolean().optional(),
+      breakGlass: z.boolean().optional(),
     }),
     actor,
     origin,
@@ -67,10 +79,12 @@ const apply = z.object({
   v: z.literal(1),
   changeId: id,
   lane: z.string().min(1).max(200),
+  stage: z.number().int().min(0).max(20),
   approvalMac: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
 const change = z.object({ v: z.literal(1), changeId: id });
+const report = z.object({ v: z.literal(1), changeId: id, stage: z.number().int().min(0).max(20) });
 
 // The answer inside was made by a worker of ours and is only shown, never acted on.
 const whisper = z.object({
@@ -103,6 +117,8 @@ export const questionJob = (data: unknown) =>
   parsed<{ question: QuestionJob }>(question, data, 'question');
 export const applyJob = (data: unknown) => parsed<ApplyJob>(apply, data, 'apply');
 export const changeJob = (data: unknown) => parsed<{ changeId: string }>(change, data, 'change');
+export const reportJob = (data: unknown) =>
+  parsed<{ changeId: string; stage: number }>(report, data, 'report');
 export const whisperJob = (data: unknown) =>
   parsed<{ whisper: WhisperJob }>(whisper, data, 'whisper');
 

@@ -1,7 +1,7 @@
 import { type FlowJob, FlowProducer, type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { OperationError } from '../domain/errors.ts';
-import { REDIS_PREFIX } from '../domain/redis-url.ts';
+import { REDIS_PREFIX, type RedisPlace } from '../domain/redis-url.ts';
 import type { WorkQueue } from '../ports/queue.ts';
 import { producerConnection } from './connection.ts';
 import { laneQueue, planJob, QUEUES, questionJob, whisperJob } from './jobs.ts';
@@ -28,7 +28,7 @@ export interface OpenQueue extends WorkQueue {
  * The producing side. Every call is refused at once while Redis is away (`nothing was queued`), and ends in
  * OUTCOME_UNKNOWN when Redis took it and did not answer in time.
  */
-export function openWorkQueue(url: string): OpenQueue {
+export function openWorkQueue(url: RedisPlace): OpenQueue {
   const redis = producerConnection(url);
   const queues = new Map<string, Queue>();
   let flows: FlowProducer | undefined;
@@ -74,23 +74,28 @@ export function openWorkQueue(url: string): OpenQueue {
       });
     },
 
-    async submitApproved({ changeId, plan, approval }) {
-      const lanes = [...new Set(plan.steps.map((step) => step.lane))];
+    async submitApproved({ changeId, plan, approval }, stage) {
+      const steps = plan.steps.filter((step) => step.stage === stage);
+      const lanes = [...new Set(steps.map((step) => step.lane))];
       let child: FlowJob | undefined;
       for (const lane of lanes) {
         child = {
           name: 'apply',
           queueName: laneQueue(lane),
-          data: { v: 1, changeId, lane, approvalMac: approval.mac },
-          opts: { ...KEEP, jobId: `apply.${changeId}.${lane}`, ignoreDependencyOnFailure: true },
+          data: { v: 1, changeId, lane, stage, approvalMac: approval.mac },
+          opts: {
+            ...KEEP,
+            jobId: `apply.${changeId}.${stage}.${lane}`,
+            ignoreDependencyOnFailure: true,
+          },
           ...(child === undefined ? {} : { children: [child] }),
         };
       }
       const report: FlowJob = {
         name: 'report',
         queueName: QUEUES.slack,
-        data: { v: 1, changeId },
-        opts: { ...KEEP, jobId: `report.${changeId}` },
+        data: { v: 1, changeId, stage },
+        opts: { ...KEEP, jobId: `report.${changeId}.${stage}` },
         ...(child === undefined ? {} : { children: [child] }),
       };
       await bounded(redis, async () => {
@@ -106,6 +111,19 @@ export function openWorkQueue(url: string): OpenQueue {
         {
           jobId: `expire.${changeId}`,
           delay: Math.max(0, at - Date.now()),
+        },
+      );
+    },
+
+    async scheduleWake(changeId, at) {
+      await add(
+        QUEUES.timers,
+        'wake',
+        { v: 1, changeId },
+        {
+          jobId: `wake.${changeId}.${at}`,
+          delay: Math.max(0, at - Date.now()),
+          removeOnComplete: true,
         },
       );
     },

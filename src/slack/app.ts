@@ -2,6 +2,7 @@ import type { Secret } from '../domain/secret.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import { GuardedApp } from './door.ts';
+import { httpLink } from './http.ts';
 import type { SlackIdentity } from './identity.ts';
 import { respondTimeoutMs } from './limits.ts';
 import type { SlackLink } from './link.ts';
@@ -12,10 +13,20 @@ import { socketLink } from './socket.ts';
 import { createTell } from './tell.ts';
 import { clientOptions, webClient } from './web.ts';
 
+export type ReceiverOptions =
+  | { readonly kind: 'socket'; readonly appToken: Secret }
+  | {
+      readonly kind: 'http';
+      readonly signingSecret: Secret;
+      readonly host: string;
+      /** 0 takes any free one. */
+      readonly port: number;
+    };
+
 export interface SlackAppOptions extends Pick<ListenerOptions, 'operations' | 'inventory'> {
   readonly botToken: Secret;
   /** How deliveries come in. */
-  readonly receiver: { readonly kind: 'socket'; readonly appToken: Secret };
+  readonly receiver: ReceiverOptions;
   /** Base address of the Web API, ending in a slash; default: the real Slack. */
   readonly apiUrl?: string | undefined;
   /** From `identify`. */
@@ -32,6 +43,8 @@ export interface SlackApp {
   /** Refuses new deliveries, waits for those under way at most `graceMs`, closes the connection. */
   stop(graceMs: number): Promise<void>;
   connected(): boolean;
+  /** Where Slack must send deliveries, as seen from this machine; undefined in Socket Mode. */
+  url(): string | undefined;
 }
 
 /** The bot: takes slash commands and clicks and hands them to the operations. */
@@ -60,10 +73,14 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     botUserId: identity.botUserId,
     teamId: identity.teamId,
     connected: () => link.connected(),
+    url: () => link.url(),
     async start() {
       await app.init();
       await link.open();
-      log.info('Connected to Slack', { team: identity.teamId, bot: identity.botUserId });
+      const { teamId: team, botUserId: bot } = identity;
+      const url = link.url();
+      if (url === undefined) log.info('Connected to Slack', { team, bot });
+      else log.info('Listening for Slack', { team, bot, url });
     },
     async stop(graceMs) {
       const left = await app.drain(graceMs);
@@ -77,5 +94,7 @@ function linkOf({ receiver, apiUrl, log, clock }: SlackAppOptions): SlackLink {
   switch (receiver.kind) {
     case 'socket':
       return socketLink({ appToken: receiver.appToken, apiUrl, log, clock });
+    case 'http':
+      return httpLink({ ...receiver, log, clock });
   }
 }

@@ -57,3 +57,14 @@ export const clockSkewMs = 60_000;
 export const historyPagesMax = 5;
 export const historyPageMessages = 200;
 export const respondTimeoutMs = 5000;
+
+// Signed HTTP.
+/** How old, or how far in the future, the timestamp of a signed request may be. */
+export const signatureAgeMaxMs = 300_000;
+export const requestBytesMax = 256 * 1024;
+export const requestHeaderBytesMax = 16 * 1024;
+/** How long a sender may take for its whole request. */
+export const requestTimeoutMs = 5000;
+export const requestConnectionsMax = 500;
+/** Refused requests of one kind are logged at most this often. */
+export const refusalLogEveryMs = 10_000;

@@ -1,6 +1,6 @@
 import type { Receiver } from '@slack/bolt';
 
-/** How deliveries come in: Socket Mode today; signed HTTP would be another. */
+/** How deliveries come in: by Socket Mode or by signed HTTP. */
 export interface SlackLink {
   readonly receiver: Receiver;
   /** Throws an OperationError of one clear line when it cannot be opened. */
@@ -8,4 +8,6 @@ export interface SlackLink {
   close(): Promise<void>;
   /** True while deliveries can arrive. */
   connected(): boolean;
+  /** Where Slack must send deliveries, as seen from this machine; undefined where the bot itself calls Slack. */
+  url(): string | undefined;
 }

@@ -98,6 +98,7 @@ export function socketLink(options: SocketOptions): SlackLink {
   return {
     receiver,
     connected: () => connected,
+    url: () => undefined,
     async open() {
       try {
         await connect();

@@ -78,6 +78,7 @@ export function redisChanges(redis: Redis, clock: Clock): ChangeStore {
         revision: 0,
         state: 'planning',
         request,
+        stage: 0,
         runs: 0,
         updatedAt: now,
       };

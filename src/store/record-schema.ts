@@ -16,6 +16,8 @@ const record = z.looseObject({
     'approved',
     'running',
     'unknown',
+    'draining',
+    'holding',
     'done',
     'failed',
     'refused',
@@ -28,7 +30,7 @@ const record = z.looseObject({
     id: z.string(),
     mac: z.string(),
     command: z.looseObject({
-      verb: z.enum(['disable', 'enable']),
+      verb: z.enum(['disable', 'enable', 'drain', 'weight']),
       service: z.string(),
       members: z.array(z.string()).min(1),
     }),
@@ -38,6 +40,7 @@ const record = z.looseObject({
     notAfter: z.number(),
   }),
   plan: z.looseObject({ digest: z.string(), steps: z.array(z.looseObject({})) }).optional(),
+  stage: z.number().int().nonnegative(),
   runs: z.number().int().nonnegative(),
   updatedAt: z.number(),
 });

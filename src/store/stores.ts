@@ -7,9 +7,12 @@ import { redisAuditLog } from './audit-log.ts';
 import { redisCards } from './cards.ts';
 import { redisChanges } from './changes.ts';
 import { redisClaims } from './claims.ts';
+import { redisCommandRate } from './command-rate.ts';
+import { redisFreezes } from './freezes.ts';
 import { redisHolds } from './holds.ts';
 import { redisJournal } from './journal.ts';
 import { redisSeenMembers } from './seen-members.ts';
+import { redisStoreLife } from './store-life.ts';
 
 /** Every record of the product over one Redis connection. */
 export function redisStores(redis: Redis, clock: Clock, signingKey: Secret): Stores {
@@ -22,5 +25,8 @@ export function redisStores(redis: Redis, clock: Clock, signingKey: Secret): Sto
     seen: redisSeenMembers(redis),
     cards: redisCards(redis),
     answers: redisAnswers(redis),
+    life: redisStoreLife(redis),
+    freezes: redisFreezes(redis),
+    rate: redisCommandRate(redis),
   };
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { type ErrorCode, OperationError } from '../domain/errors.ts';
 import { oneCommandLine } from './command-line.ts';
@@ -60,6 +61,8 @@ export function streamSocket(
 ): RuntimeSocket {
   const slots = createSlots(limits.connectionsMax);
   const closing = new AbortController();
+  // Every exchange that waits listens to it, and there may be many.
+  setMaxListeners(0, closing.signal);
 
   return {
     async exchange(command, options) {

@@ -25,13 +25,48 @@ describe('the registry of adapters', () => {
     expect(createAdapter(balancer, { clock })).toMatchObject({ kind: 'haproxy', balancer: 'ha-1' });
   });
 
+  it.each<[string, Omit<Balancer, 'name' | 'kind'>]>([
+    ['TCP', { socket: 'tcp://127.0.0.1:9999' }],
+    ['ssh', { socket: '/run/x', ssh: { user: 'ops', host: 'ha-2', port: 22 } }],
+    [
+      'ssh through another host, by socat',
+      {
+        socket: '/run/x',
+        via: 'socat',
+        ssh: {
+          user: 'ops',
+          host: 'ha-2',
+          port: 22,
+          login: { agentSocket: '/run/agent' },
+          proof: { fingerprint: 'SHA256:x' },
+          jump: { user: 'ops', host: 'gate', port: 22, proof: { knownHostsFile: '/k' } },
+        },
+      },
+    ],
+  ])('makes one that is reached by %s, without opening anything', async (_name, place) => {
+    const adapter = createAdapter({ name: 'ha-2', kind: 'haproxy', ...place }, { clock });
+    expect(adapter.balancer).toBe('ha-2');
+    await adapter.close();
+  });
+
   it.each([
     ['a relative socket', 'run/admin.sock', 'must be an absolute path'],
     ['a socket path the kernel would cut', `/${'x'.repeat(107)}`, 'at most 107 bytes'],
     ['a zero byte', '/run/a\u0000b', 'zero byte'],
+    ['TCP without a port', 'tcp://ha-2', 'tcp://host:port'],
   ])('refuses %s in plain words', (_name, socket, words) => {
     expect(() => createAdapter({ name: 'ha-1', kind: 'haproxy', socket }, { clock })).toThrow(
       expect.objectContaining({ code: 'UNSUPPORTED', message: expect.stringContaining(words) }),
     );
   });
+
+  it.each(['/run/a b', '/run/$(id)', 'tcp://127.0.0.1:1'])(
+    'refuses %s on another host: it would stand in a command there',
+    (socket) => {
+      const ssh = { user: 'ops', host: 'ha-2', port: 22 };
+      expect(() =>
+        createAdapter({ name: 'ha-2', kind: 'haproxy', socket, ssh }, { clock }),
+      ).toThrow(expect.objectContaining({ code: 'UNSUPPORTED' }));
+    },
+  );
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deliverySecret } from '../../src/config/delivery-secret.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import { ENVIRONMENT } from '../../src/config/environment-table.ts';
 import { faultReport } from '../../src/config/report.ts';
@@ -22,6 +23,14 @@ function faultsOf(env: Record<string, string>, needs: typeof NEEDS = []): string
   const result = readEnvironment(env, needs);
   return result.ok ? '' : faultReport(result.faults);
 }
+
+describe('what lets deliveries in', () => {
+  it('is the app token by socket, and the signing secret by HTTP', () => {
+    expect(deliverySecret({})).toBe('SLACK_APP_TOKEN');
+    expect(deliverySecret({ LB_SLACK_MODE: 'socket' })).toBe('SLACK_APP_TOKEN');
+    expect(deliverySecret({ LB_SLACK_MODE: 'http' })).toBe('SLACK_SIGNING_SECRET');
+  });
+});
 
 describe('readEnvironment', () => {
   it('reads a complete environment and fills in the defaults', () => {
@@ -62,6 +71,10 @@ describe('readEnvironment', () => {
     ['LB_HTTP_PORT', '8e3', /got "8e3"/],
     ['LB_HTTP_PORT', 'tcp://10.0.0.1:80', /a port number/],
     ['LB_HTTP_HOST', 'a b', /an address or host name/],
+    ['LB_SLACK_MODE', 'https', /one of socket, http, got "https"/],
+    ['LB_SLACK_HTTP_PORT', '70000', /a port number from 0/],
+    ['LB_SLACK_HTTP_HOST', 'a;b', /an address or host name/],
+    ['SLACK_SIGNING_SECRET', 'short', /got a value of 5 characters/],
     ['LB_LOG_LEVEL', 'verbose', /one of trace, debug, .* got "verbose"/],
     ['SLACK_API_URL', 'http://slack.example/api/', /https:\/\/ address/],
     ['SLACK_API_URL', 'slack', /https:\/\/ address/],

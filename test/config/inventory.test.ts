@@ -38,6 +38,9 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   'duration-too-long': [/expires: expected a duration from 1s to 24h.*got "25h"/],
   'duration-without-unit': [/expires: expected a duration.*got 900/],
   empty: [/inventory\.yml.*got nothing/],
+  'host-key-and-known-hosts': [/ha-2\.known_hosts: expected nothing: the fingerprints.*got "\/k"/],
+  'host-key-not-sha256': [/ha-2\.host_key: expected the fingerprint.*SHA256: and 43.*"MD5:aa:bb"/],
+  'jump-key-without-jump': [/ha-2\.jump_host_key: expected nothing, as long as jump names no host/],
   'member-is-a-number': [/members\[0\]: expected text \(put quotes round it\), got 74/],
   'member-twice': [/members\[1\]: expected each member once/],
   'no-pools': [/services\.shop\.pools: expected at least one .*got an empty list/],
@@ -53,15 +56,34 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   'pool-listed-twice': [/services\.shop\.pools\[1\].*service shop has it/],
   'pools-missing': [/services\.shop\.pools: expected a list.*got nothing/],
   'proto-service': [/services\.__proto__: expected a name/],
+  'quiet-for-a-day': [/shop\.quiet_for: expected a duration from 100ms to 10m.*got "1d"/],
   'role-by-name': [/operators\[0\].*Slack user id.*config check --live.*"@anna"/],
   'role-not-a-list': [/operators: expected a list of Slack ids, or the word workspace/],
   'service-is-text': [/services\.store: expected a block with environment.*got "yes"/],
   'serving-within-too-short': [/serving_within: expected a duration from 100ms to 10m/],
   'share-over-100': [/min_available.*got "101%"/],
   'share-without-percent': [/min_available.*got "50"/],
+  'six-approvers': [/required: expected how many people must approve, 0 to 5, got 6/],
   'shell-user-by-name': [/shell\.ops: expected a Slack user id.*got "anna"/],
   'socket-not-absolute': [/ha-1\.socket: expected an absolute path.*got "run\/ha-1\.sock"/],
+  'socket-twice-on-a-host': [/ha-2\.socket: expected a socket of its own \(ha-1 has this one\)/],
   'socket-twice': [/ha-2\.socket: expected a socket of its own \(ha-1 has this one\)/],
+  'ssh-key-relative': [/ha-2\.ssh_key: expected an absolute path of a private key, got "key"/],
+  'ssh-keys-without-host': [
+    /ha-2\.ssh_key: expected nothing, as long as ssh names no host, got "\/etc\/lb\/key"/,
+    /ha-2\.via: expected nothing, as long as ssh names no host, got "socat"/,
+  ],
+  'ssh-to-tcp': [/ha-2\.socket: expected a path on that host.*because ssh is given, got "tcp:/],
+  'ssh-two-logins': [/ha-2\.ssh_agent: expected either ssh_key or ssh_agent, got "\/a"/],
+  'ssh-unknown-way': [/ha-2\.via: expected forward or socat, got "netcat"/],
+  'ssh-unsafe-path': [/ha-2\.socket: expected a path on that host, of letters.*\$\(id\)/],
+  'ssh-without-user': [/ha-2\.ssh: expected the host of the socket, as user@host.*"10\.0\.0\.4"/],
+  'tcp-accepted-in-vain': [/ha-2\.insecure_socket: expected nothing: only a tcp:\/\/ socket/],
+  'tcp-half-accepted': [/ha-2\.insecure_socket: expected the word accepted, got true/],
+  'tcp-not-accepted': [
+    /ha-2\.insecure_socket: expected the word accepted, because.*no password.*got nothing/,
+  ],
+  'tcp-without-port': [/ha-2\.socket: expected an absolute path.*or tcp:\/\/host:port/],
   'ten-mistakes': [
     /^3 .*approvers/,
     /^4 .*operators\[0\].*"ops-team"/,
@@ -74,7 +96,9 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
     /^15 .*chanel.*nearest: channel/,
     /^17 .*pools\[0\]\.on.*nearest: web/,
   ],
-  'two-approvers': [/required: expected 0 or 1.*got 2/],
+  'too-few-approvers': [
+    /^3 .*roles\.approvers: expected at least 3 approvers or a group, because approval\.required is 3, got 2 people$/,
+  ],
   'unknown-balancer': [/pools\[0\]\.on: expected a balancer or pair.*nearest: ha-1/],
   'unknown-environment': [/environment: expected an environment.*nearest: production/],
   'unknown-key': [/services\.shop\.chanel: expected one of.*nearest: channel.*the key "chanel"/],
@@ -148,20 +172,47 @@ describe('an inventory with mistakes', () => {
 describe('an inventory without mistakes', () => {
   const inventory = inventoryOf(fixture('good'));
 
-  it('fills in what the file leaves out: nobody, 15 minutes, half, 10 seconds', () => {
+  it('fills in what the file leaves out: nobody, 15 minutes, half, 10, 30 and 60 seconds', () => {
     const environment = inventory.environments.get('production');
     expect(environment).toEqual({
       name: 'production',
-      roles: { viewers: [], operators: ['S0OPS'], approvers: ['S0LEAD'] },
+      roles: { viewers: [], operators: ['S0OPS'], approvers: ['S0LEAD'], breakGlass: [] },
       approval: { required: 1, expiresMs: 900_000 },
       minAvailable: { unit: 'percent', value: 50 },
     });
-    expect(inventory.services.get('shop')?.servingWithinMs).toBe(10_000);
+    expect(inventory.services.get('shop')).toMatchObject({
+      servingWithinMs: 10_000,
+      quietForMs: 30_000,
+      drainForMs: 60_000,
+    });
   });
 
   it('asks nobody where the file asks for no approval', () => {
     const text = fixture('good').replace('    approval: { required: 1 }\n', '');
     expect(inventoryOf(text).environments.get('production')?.approval.required).toBe(0);
+  });
+
+  it('takes several approvers, who may break glass, and how long members are let go', () => {
+    const text = fixture('good')
+      .replace('required: 1', 'required: 3')
+      .replace('approvers: [S0LEAD]', 'approvers: [S0LEAD], break_glass: [U0LEAD, S0LEAD]')
+      .replace('    pools:', '    quiet_for: 5s\n    drain_for: 2m\n    pools:');
+    const loaded = inventoryOf(text);
+    expect(loaded.environments.get('production')).toMatchObject({
+      approval: { required: 3 },
+      roles: { breakGlass: ['U0LEAD', 'S0LEAD'] },
+    });
+    const service = loaded.services.get('shop');
+    expect([service?.quietForMs, service?.drainForMs]).toEqual([5_000, 120_000]);
+  });
+
+  it('is content with as many approvers as must agree', () => {
+    const text = fixture('good')
+      .replace('required: 1', 'required: 2')
+      .replace('[S0LEAD]', '[U0LEAD, U0OTHER]');
+    expect(inventoryOf(text).environments.get('production')?.approval.required).toBe(2);
+    const anybody = text.replace('[U0LEAD, U0OTHER]', 'workspace');
+    expect(inventoryOf(anybody).environments.get('production')?.approval.required).toBe(2);
   });
 
   it('spreads a pair over its nodes, in one lane', () => {
@@ -203,12 +254,97 @@ describe('an inventory without mistakes', () => {
   });
 });
 
+describe('the way to a balancer', () => {
+  const balancer = (keys: string) => {
+    const text = fixture('good').replace('kind: haproxy, socket: /run/ha-2.sock', keys);
+    return inventoryOf(text).balancers.get('ha-2');
+  };
+
+  it('is a path, and nothing else is there', () => {
+    expect(balancer('kind: haproxy, socket: /run/x')).toEqual({
+      name: 'ha-2',
+      kind: 'haproxy',
+      socket: '/run/x',
+    });
+  });
+
+  it.each([
+    'socket: tcp://127.0.0.1:9999',
+    'socket: "tcp://[::1]:9999"',
+    'socket: tcp://localhost:9999',
+    'socket: tcp://10.0.0.4:9999, insecure_socket: accepted',
+  ])('is TCP: %s', (keys) => {
+    expect(balancer(`kind: haproxy, ${keys}`)?.socket).toMatch(/^tcp:/);
+  });
+
+  it('is ssh with as little as a host: key and known_hosts are then those of ssh', () => {
+    expect(balancer('kind: haproxy, ssh: ops@10.0.0.4, socket: /run/x')).toEqual({
+      name: 'ha-2',
+      kind: 'haproxy',
+      socket: '/run/x',
+      ssh: { user: 'ops', host: '10.0.0.4', port: 22 },
+    });
+  });
+
+  it('is ssh with everything said; key and known_hosts serve the host in front too', () => {
+    const fingerprint = `SHA256:${'a'.repeat(43)}`;
+    const keys = `kind: haproxy, ssh: "ops@[fd00::4]:2222", socket: /run/x, ssh_key: /k, host_key: "${fingerprint}", jump: ops@gate, known_hosts: /h, via: socat`;
+    const login = { keyFile: '/k' };
+    expect(balancer(keys)).toMatchObject({
+      via: 'socat',
+      ssh: {
+        user: 'ops',
+        host: 'fd00::4',
+        port: 2222,
+        login,
+        proof: { fingerprint },
+        jump: { user: 'ops', host: 'gate', port: 22, login, proof: { knownHostsFile: '/h' } },
+      },
+    });
+  });
+
+  it('may be the same path on two hosts', () => {
+    const text = fixture('good')
+      .replace('socket: /run/ha-1.sock', 'ssh: ops@10.0.0.4, socket: /run/x')
+      .replace('socket: /run/ha-2.sock', 'ssh: ops@10.0.0.5, socket: /run/x');
+    expect(inventoryOf(text).balancers.size).toBe(2);
+  });
+
+  it.each([
+    'ops@',
+    '@host',
+    'ops@host:0',
+    'ops@a b',
+    'ops@-oProxyCommand=x',
+    '-l@host',
+    'o;ps@host',
+  ])('is no host: %s', (ssh) => {
+    const keys = `ssh: ${JSON.stringify(ssh)}, socket: /run/x`;
+    const text = fixture('good').replace('socket: /run/ha-2.sock', keys);
+    expect(faultsOf(text)).toEqual([expect.stringContaining('as user@host')]);
+  });
+});
+
 describe('loadConfigFile', () => {
   it('loads every example', () => {
     const names = readdirSync(examples).filter((name) => /\.ya?ml$/.test(name));
     expect(names).toContain('inventory.yml');
     for (const name of names)
       expect(loadConfigFile(join(examples, name))).toMatchObject({ ok: true });
+  });
+
+  it('loads the ways that the example names in its remarks', () => {
+    const text = readFileSync(join(examples, 'inventory.yml'), 'utf8');
+    const ways = text
+      .replaceAll(/\n {2}#\s+/g, ' ')
+      .matchAll(/ha-2: (?<block>\{ kind: haproxy, [^}]*(?:ssh|tcp)[^}]*\})/g);
+    const blocks = [...ways].map((match) => match.groups?.block ?? '');
+    expect(blocks).toHaveLength(2);
+    for (const block of blocks) {
+      const changed = text.replace(/^ {2}ha-2: \{.*\}$/m, `  ha-2: ${block}`);
+      expect(changed).not.toBe(text);
+      inventoryOf(changed);
+    }
   });
 
   it('reports a file that is not there, or is a directory, or is no text', () => {

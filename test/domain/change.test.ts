@@ -9,6 +9,8 @@ const STATES: Record<ChangeState, boolean> = {
   approved: true,
   running: true,
   unknown: true,
+  draining: true,
+  holding: true,
   done: false,
   failed: false,
   refused: false,

@@ -7,6 +7,7 @@ export interface FakeQueue extends WorkQueue {
   readonly questions: QuestionJob[];
   /** Ids of changes. */
   readonly approved: string[];
+  readonly wakes: { readonly changeId: string; readonly at: number }[];
   readonly expiries: { readonly changeId: string; readonly at: number }[];
   readonly cards: { readonly changeId: string; readonly revision: number }[];
   readonly whispers: WhisperJob[];
@@ -20,6 +21,7 @@ export function fakeQueue(): FakeQueue {
     plans: [],
     questions: [],
     approved: [],
+    wakes: [],
     expiries: [],
     cards: [],
     whispers: [],
@@ -28,6 +30,7 @@ export function fakeQueue(): FakeQueue {
       for (const list of [queue.plans, queue.questions, queue.approved, queue.expiries]) {
         list.length = 0;
       }
+      queue.wakes.length = 0;
       queue.cards.length = 0;
       queue.whispers.length = 0;
     },
@@ -46,6 +49,10 @@ export function fakeQueue(): FakeQueue {
     async scheduleExpiry(changeId, at) {
       await queue.onSubmit?.('expiry');
       queue.expiries.push({ changeId, at });
+    },
+    async scheduleWake(changeId, at) {
+      await queue.onSubmit?.('wake');
+      queue.wakes.push({ changeId, at });
     },
     async refreshCard(changeId, revision) {
       await queue.onSubmit?.('card');

@@ -108,17 +108,23 @@ export async function startFakeHaproxy(
     }
   };
 
-  const server = createServer((connection) => {
+  // As HAProxy does, it answers also those who have closed their side behind the command.
+  const server = createServer({ allowHalfOpen: true }, (connection) => {
     open.add(connection);
     let text = '';
+    let asked = false;
     connection.on('data', (chunk) => {
       text += chunk.toString('utf8');
       const end = text.indexOf('\n');
       if (end < 0) return;
       const command = text.slice(0, end);
       text = text.slice(end + 1);
+      asked = true;
       received.push(command);
       answer(connection, command);
+    });
+    connection.on('end', () => {
+      if (!asked) connection.end();
     });
     connection.on('error', () => connection.destroy());
     connection.on('close', () => open.delete(connection));

@@ -43,6 +43,7 @@ export function poolState(
 export function step(index: number, over: Partial<Step> = {}): Step {
   return {
     index,
+    stage: 0,
     lane: 'web',
     balancer: `ha-${index + 1}`,
     pool: 'shop',
@@ -62,6 +63,7 @@ export function plan(over: Partial<Plan> = {}): Plan {
     environment: 'production',
     verb: 'disable' as const,
     members: ['w1'],
+    stages: [{ kind: 'write', purpose: 'change' }] as const,
     steps: [step(0), step(1)],
     before: [poolState('ha-1', [memberState('w1')]), poolState('ha-2', [memberState('w1')])],
     guard: { allowed: true, pools: [] },
@@ -106,7 +108,9 @@ export function approval(changeId: string, agreed: Plan, key = KEY): Approval {
     {
       changeId,
       digest: agreed.digest,
+      kind: 'people',
       by: 'U0APPROVE',
+      votes: ['U0APPROVE'],
       at: NOW,
       notAfter: NOW + 900_000,
       sequence: 1,
@@ -122,6 +126,7 @@ export function changeRecord(id: string, over: Partial<ChangeRecord> = {}): Chan
     revision: 0,
     state: 'planning',
     request: changeRequest(id),
+    stage: 0,
     runs: 0,
     updatedAt: NOW,
     ...over,

@@ -77,10 +77,11 @@ describe('a reason of 3,000 characters full of mark-up, control characters and r
     expectInert();
   });
 
-  it('is cut, and the card says so', async () => {
+  it('is kept without control characters and marks, cut, and the card says so', async () => {
     const [latest] = await stage.records.changes.recent(1);
     expect(latest?.request.command.reason?.length).toBeLessThanOrEqual(1_000);
     expect(latest?.request.command.reason).toMatch(/…$/);
+    expect(latest?.request.command.reason).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
     expect(cardText(stage, latest?.id ?? '')).toContain('…');
   });
 

@@ -147,7 +147,7 @@ describe('a forged change', () => {
     const { approval } = await site.record(ID);
     await applyLane(
       site.context,
-      { changeId: ID, lane: 'web', approvalMac: mac ?? approval?.mac ?? '' },
+      { changeId: ID, lane: 'web', stage: 0, approvalMac: mac ?? approval?.mac ?? '' },
       new AbortController().signal,
     );
     expect(await site.record(ID)).toMatchObject({

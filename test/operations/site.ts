@@ -27,6 +27,7 @@ const environment = (name: string, required: 0 | 1): Environment => ({
     viewers: name === 'staging' ? 'workspace' : [VIEWER],
     operators: ['S0OPS'],
     approvers: [APPROVER],
+    breakGlass: [],
   },
   approval: { required, expiresMs: 900_000 },
   minAvailable: { unit: 'percent', value: 50 },
@@ -45,6 +46,8 @@ export const SERVICES: readonly Service[] = [
     members: MEMBERS,
     minAvailable: production.minAvailable,
     servingWithinMs: 5_000,
+    quietForMs: 1_000,
+    drainForMs: 60_000,
     pools: [{ on: 'web', balancers: ['ha-1', 'ha-2'], lane: 'web', pool: 'shop' }],
   },
   {
@@ -53,6 +56,8 @@ export const SERVICES: readonly Service[] = [
     environment: staging,
     minAvailable: staging.minAvailable,
     servingWithinMs: 5_000,
+    quietForMs: 1_000,
+    drainForMs: 60_000,
     pools: [{ on: 'lone', balancers: ['lone'], lane: 'lone', pool: 'blog' }],
   },
 ];
@@ -182,10 +187,10 @@ export function openSite(redis: StageRedis, services = SERVICES): Site {
       );
     },
     async apply(changeId, { lane = 'web', signal = new AbortController().signal } = {}) {
-      const { approval } = await site.record(changeId);
+      const { approval, stage } = await site.record(changeId);
       await applyLane(
         site.context,
-        { changeId, lane, approvalMac: approval?.mac ?? 'f'.repeat(64) },
+        { changeId, lane, stage, approvalMac: approval?.mac ?? 'f'.repeat(64) },
         signal,
       );
       return site.record(changeId);

@@ -14,7 +14,7 @@ import {
 function environment(roles: Partial<Record<'viewers' | 'operators' | 'approvers', Principals>>) {
   return {
     name: 'production',
-    roles: { viewers: [], operators: [], approvers: [], ...roles },
+    roles: { viewers: [], operators: [], approvers: [], breakGlass: [], ...roles },
     approval: { required: 1, expiresMs: 900_000 },
     minAvailable: { unit: 'percent', value: 50 },
   } satisfies Environment;
@@ -92,7 +92,7 @@ describe('who is let in at all', () => {
   });
 });
 
-const NEEDS: Record<Verb, Role | undefined> = {
+const NEEDS: Partial<Record<Verb, Role | undefined>> = {
   status: 'viewer',
   pools: 'viewer',
   history: 'viewer',

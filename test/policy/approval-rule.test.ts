@@ -2,13 +2,20 @@ import { describe, expect, it } from 'vitest';
 import type { ChangeState } from '../../src/domain/change.ts';
 import type { Environment } from '../../src/domain/inventory.ts';
 import type { Role } from '../../src/policy/access.ts';
-import { approvalNeed, mayApprove, whyNotWaiting } from '../../src/policy/approval-rule.ts';
+import {
+  approvalNeed,
+  approvalSuffices,
+  mayApprove,
+  mayDeny,
+  NOBODY_NEEDED,
+  whyNotWaiting,
+} from '../../src/policy/approval-rule.ts';
 import { approval, changeRecord, plan } from '../fakes/samples.ts';
 
 function environment(required: 0 | 1): Environment {
   return {
     name: 'x',
-    roles: { viewers: [], operators: [], approvers: [] },
+    roles: { viewers: [], operators: [], approvers: [], breakGlass: [] },
     approval: { required, expiresMs: 900_000 },
     minAvailable: { unit: 'members', value: 1 },
   };
@@ -33,36 +40,71 @@ describe('what a plan needs', () => {
   });
 });
 
-describe('who may approve', () => {
-  const asksApprover = changeRecord('abcd2345', { state: 'waiting', asks: 'approver' });
-  const asksOperator = changeRecord('abcd2345', { state: 'waiting', asks: 'operator' });
-  const requester = asksApprover.request.actor.id;
+describe('who may decide', () => {
+  const strict = environment(1);
+  const easy = environment(0);
+  const waiting = changeRecord('abcd2345', { state: 'waiting', asks: 'approver' });
+  const confirming = changeRecord('abcd2345', { state: 'waiting', asks: 'operator' });
+  const { asks: _none, ...unsaid } = waiting;
+  const requester = waiting.request.actor.id;
 
-  it.each<[string, typeof asksApprover, string, readonly Role[], true | RegExp]>([
-    ['another person with the role', asksApprover, 'U0A', ['approver'], true],
-    ['another person with all roles', asksApprover, 'U0A', ['operator', 'approver'], true],
-    ['an operator', asksApprover, 'U0A', ['operator', 'viewer'], /role approver/],
-    ['a viewer', asksApprover, 'U0A', ['viewer'], /role approver/],
-    ['nobody in particular', asksApprover, 'U0A', [], /role approver/],
-    ['the requester, who is an approver', asksApprover, requester, ['approver'], /somebody else/],
-    ['the requester without the role', asksApprover, requester, ['operator'], /somebody else/],
-    ['the requester, to confirm a warning', asksOperator, requester, ['operator'], true],
-    ['another operator, to confirm a warning', asksOperator, 'U0A', ['operator'], true],
-    ['an approver, to confirm a warning', asksOperator, 'U0A', ['approver'], true],
-    ['a viewer, to confirm a warning', asksOperator, 'U0A', ['viewer'], /role operator/],
-  ])('%s', (_who, record, userId, roles, expected) => {
-    const verdict = mayApprove(record, userId, new Set(roles));
+  it.each<[string, typeof unsaid, Environment, string, readonly Role[], true | RegExp]>([
+    ['another person with the role', waiting, strict, 'U0A', ['approver'], true],
+    ['another with all roles', waiting, strict, 'U0A', ['operator', 'approver'], true],
+    ['an operator', waiting, strict, 'U0A', ['operator', 'viewer'], /role approver/],
+    ['a viewer', waiting, strict, 'U0A', ['viewer'], /role approver/],
+    ['nobody in particular', waiting, strict, 'U0A', [], /role approver/],
+    ['the requester, an approver', waiting, strict, requester, ['approver'], /somebody else/],
+    ['the requester without the role', waiting, strict, requester, ['operator'], /somebody else/],
+    ['the requester, to confirm a warning', confirming, easy, requester, ['operator'], true],
+    ['an operator, to confirm a warning', confirming, easy, 'U0A', ['operator'], true],
+    ['an approver, to confirm a warning', confirming, easy, 'U0A', ['approver'], true],
+    ['a viewer, to confirm a warning', confirming, easy, 'U0A', ['viewer'], /role operator/],
+    ['whoever lowered the bar in Redis', confirming, strict, requester, ['operator'], /else must/],
+    ['the requester of what asks nobody', unsaid, easy, requester, ['approver'], /else must/],
+  ])('approves, or does not: %s', (_who, record, env, userId, roles, expected) => {
+    const verdict = mayApprove(record, env, userId, new Set(roles));
     if (expected === true) expect(verdict).toEqual({ allowed: true });
     else expect(verdict).toEqual({ allowed: false, reason: expect.stringMatching(expected) });
   });
 
-  it('asks for a second person when the record does not say whom it asks', () => {
-    const { asks: _none, ...record } = asksApprover;
-    expect(mayApprove(record, requester, new Set(['operator', 'approver'])).allowed).toBe(false);
+  it.each<[string, typeof unsaid, Environment, readonly Role[], boolean]>([
+    ['an approver', waiting, strict, ['approver'], true],
+    ['an operator', waiting, strict, ['operator', 'viewer'], false],
+    ['a viewer', waiting, strict, ['viewer'], false],
+    ['an operator, of what operators confirm', confirming, easy, ['operator'], true],
+    ['an approver, of what operators confirm', confirming, easy, ['approver'], true],
+    ['a viewer, of what operators confirm', confirming, easy, ['viewer'], false],
+    ['an operator where the bar was lowered in Redis', confirming, strict, ['operator'], false],
+  ])('denies: %s: %s', (_who, record, env, roles, expected) => {
+    expect(mayDeny(record, env, new Set(roles)).allowed).toBe(expected);
   });
 });
 
-const SAID: Record<ChangeState, RegExp> = {
+describe('whether an approval suffices', () => {
+  const agreed = plan();
+  const by = (who: string) =>
+    changeRecord('abcd2345', {
+      plan: agreed,
+      approval: { ...approval('abcd2345', agreed), by: who },
+    });
+  const requester = by('U0A').request.actor.id;
+
+  it.each<[string, ReturnType<typeof by>, Environment, true | RegExp]>([
+    ['of somebody else', by('U0A'), environment(1), true],
+    ['of nobody', changeRecord('abcd2345'), environment(1), /Nobody approved/],
+    ['that was not needed where one is', by(NOBODY_NEEDED), environment(1), /needs an approval/],
+    ['that was not needed where none is', by(NOBODY_NEEDED), environment(0), true],
+    ['of the requester', by(requester), environment(1), /by the person who asked/],
+    ['of the requester who confirms', by(requester), environment(0), true],
+  ])('%s', (_what, record, env, expected) => {
+    const verdict = approvalSuffices(record, env);
+    if (expected === true) expect(verdict).toEqual({ allowed: true });
+    else expect(verdict).toEqual({ allowed: false, reason: expect.stringMatching(expected) });
+  });
+});
+
+const SAID: Partial<Record<ChangeState, RegExp>> = {
   planning: /still being planned/,
   waiting: /waits for a decision/,
   approved: /approved already by U0APPROVE and is being carried out/,

@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 const submit = async (...changes: readonly string[]) => {
-  for (const id of changes) await queue.submitApproved(approvedOn(id, 'web'));
+  for (const id of changes) await queue.submitApproved(approvedOn(id, 'web'), 0);
 };
 const applied = () => scene.happened.filter((line) => line.startsWith('apply'));
 const reported = () => scene.happened.filter((line) => line.startsWith('report'));
@@ -84,7 +84,7 @@ describe('a lane', () => {
     await scene.process({ apply: (job) => (job.lane === 'web' ? stuck : undefined) });
     await submit('aaaa2222');
     await expect.poll(applied).toEqual(['apply aaaa2222 web']);
-    await queue.submitApproved(approvedOn('bbbb2222', 'db'));
+    await queue.submitApproved(approvedOn('bbbb2222', 'db'), 0);
     await expect.poll(reported).toEqual(['report bbbb2222']);
     expect(scene.happened).not.toContain('done aaaa2222 web');
     letGo();
@@ -95,7 +95,7 @@ describe('a lane', () => {
     const { warnings, consumers } = await scene.process();
     await consumers.close();
     await submit('aaaa2222', 'bbbb2222');
-    const job = '{lb}:q-lane-web:apply.aaaa2222.web';
+    const job = '{lb}:q-lane-web:apply.aaaa2222.0.web';
     const data = (await redis.client.hget(job, 'data')) ?? '';
     await redis.client.hset(job, 'data', data.replace('"v":1', '"v":2'));
     const old = await scene.process();
@@ -131,7 +131,7 @@ describe('a change that is approved', () => {
 
   it('goes through its lanes one after the other, then is reported', async () => {
     await scene.process({ apply: () => tick(30) });
-    await queue.submitApproved(approvedOn('aaaa2222', 'db', 'web', 'db'));
+    await queue.submitApproved(approvedOn('aaaa2222', 'db', 'web', 'db'), 0);
     await expect.poll(reported).toHaveLength(1);
     expect(scene.happened).toEqual([
       'apply aaaa2222 db',
@@ -158,7 +158,7 @@ describe('a change that is approved', () => {
     const approved = approvedOn('aaaa2222', 'web');
     const jobs: ApplyJob[] = [];
     await scene.process({ apply: (job) => void jobs.push(job) });
-    await queue.submitApproved(approved);
+    await queue.submitApproved(approved, 0);
     await expect.poll(() => jobs).toHaveLength(1);
     expect(jobs[0]).toMatchObject({
       changeId: 'aaaa2222',
@@ -171,7 +171,7 @@ describe('a change that is approved', () => {
     const { consumers } = await scene.process();
     await consumers.close();
     await submit('aaaa2222');
-    const job = '{lb}:q-lane-web:apply.aaaa2222.web';
+    const job = '{lb}:q-lane-web:apply.aaaa2222.0.web';
     await redis.client.hset(job, 'data', JSON.stringify({ v: 1, changeId: 'aaaa2222; rm -rf' }));
     await scene.process();
     await expect.poll(reported).toEqual(['report aaaa2222']);

@@ -25,8 +25,9 @@ afterAll(async () => {
 const submissions = (suffix: string): readonly [string, () => Promise<void>][] => [
   ['plan', () => queue.submitPlan(changeRequest(`plan${suffix}`))],
   ['question', () => queue.submitQuestion(question(`ques${suffix}`))],
-  ['approved', () => queue.submitApproved(approvedOn(`appr${suffix}`, 'web'))],
+  ['approved', () => queue.submitApproved(approvedOn(`appr${suffix}`, 'web'), 0)],
   ['expiry', () => queue.scheduleExpiry(`expi${suffix}`, Date.now() + 60_000)],
+  ['wake', () => queue.scheduleWake(`wake${suffix}`, 1e13)],
   ['card', () => queue.refreshCard(`card${suffix}`, 1)],
   ['whisper', () => queue.whisper(whisper(`whis${suffix}`))],
 ];
@@ -52,14 +53,17 @@ async function ends(suffix: string) {
 
 describe('queueing', () => {
   it('puts each kind of job where its workers are', async () => {
-    expect((await ends('2222')).map(({ code }) => code)).toEqual(Array(6).fill('queued'));
+    expect((await ends('2222')).map(({ code }) => code)).toEqual(Array(7).fill('queued'));
     expect(await scene.jobIds('q-plan')).toEqual(['plan.plan2222']);
     expect(await scene.jobIds('q-questions')).toEqual(['question.ques2222']);
-    expect(await scene.jobIds('q-lane-web')).toEqual(['apply.appr2222.web']);
-    expect(await scene.jobIds('q-timers')).toEqual(['expire.expi2222']);
+    expect(await scene.jobIds('q-lane-web')).toEqual(['apply.appr2222.0.web']);
+    expect(await scene.jobIds('q-timers')).toEqual([
+      'expire.expi2222',
+      'wake.wake2222.10000000000000',
+    ]);
     expect(await scene.jobIds('q-slack')).toEqual([
       'card.card2222.1',
-      'report.appr2222',
+      'report.appr2222.0',
       'whisper.whis2222',
     ]);
   });
@@ -111,7 +115,7 @@ describe('queueing while Redis', () => {
     await redis.kill();
     await expect
       .poll(async () => (await ends('9999')).map(({ code }) => code))
-      .toEqual(Array(6).fill('STORE_UNAVAILABLE'));
+      .toEqual(Array(7).fill('STORE_UNAVAILABLE'));
     const refused = await ends('3333');
     for (const { name, code, message, ms } of refused) {
       expect([name, code]).toEqual([name, 'STORE_UNAVAILABLE']);
@@ -138,7 +142,7 @@ describe('queueing while Redis', () => {
     }
     await expect
       .poll(async () => (await ends('4444')).map(({ code }) => code), { timeout: 5_000 })
-      .toEqual(Array(6).fill('queued'));
+      .toEqual(Array(7).fill('queued'));
     expect(await redis.client.llen('{lb}:q-plan:wait')).toBe(1);
     expect(await redis.client.llen('{lb}:q-lane-web:wait')).toBe(1);
   });

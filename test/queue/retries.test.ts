@@ -92,7 +92,7 @@ describe('a message', () => {
   it('about the end of a change is tried until Slack takes it', async () => {
     const report = flaky(2, slackSays(50));
     await scene.process({ report: report.work });
-    await queue.submitApproved(approvedOn('aaaa2222', 'web'));
+    await queue.submitApproved(approvedOn('aaaa2222', 'web'), 0);
     await expect.poll(() => report.at).toHaveLength(3);
     expect(scene.happened.filter((line) => line.startsWith('apply'))).toHaveLength(1);
   });
@@ -186,7 +186,7 @@ describe('a question', () => {
           letGo = resolve;
         }),
     });
-    await queue.submitApproved(approvedOn('aaaa2222', 'web'));
+    await queue.submitApproved(approvedOn('aaaa2222', 'web'), 0);
     await expect.poll(() => scene.happened).toEqual(['apply aaaa2222 web']);
     await queue.submitQuestion(question('bbbb2222'));
     await expect.poll(() => scene.happened).toContain('question bbbb2222');

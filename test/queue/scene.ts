@@ -96,9 +96,9 @@ export function openScene(redis: StageRedis, lanes: readonly string[]): Scene {
           await given.question?.(asked);
         },
         apply,
-        report: async (changeId) => {
+        report: async (changeId, stage) => {
           happened.push(`report ${changeId}`);
-          await given.report?.(changeId);
+          await given.report?.(changeId, stage);
         },
         refreshCard: async (changeId) => {
           happened.push(`card ${changeId}`);
@@ -111,6 +111,10 @@ export function openScene(redis: StageRedis, lanes: readonly string[]): Scene {
         expire: async (changeId) => {
           happened.push(`expire ${changeId}`);
           await given.expire?.(changeId);
+        },
+        wake: async (changeId) => {
+          happened.push(`wake ${changeId}`);
+          await given.wake?.(changeId);
         },
         sweep: async () => {
           await given.sweep?.();
@@ -132,7 +136,7 @@ export function openScene(redis: StageRedis, lanes: readonly string[]): Scene {
       const keys = await redis.client.keys(`${prefix}*`);
       return keys
         .map((key) => key.slice(prefix.length))
-        .filter((id) => /^(plan|question|apply|report|card|whisper|expire)\.[^:]+$/.test(id))
+        .filter((id) => /^(plan|question|apply|report|card|whisper|expire|wake)\.[^:]+$/.test(id))
         .sort();
     },
     async clear() {

@@ -56,7 +56,9 @@ describe('npm test', () => {
   beforeEach(() => {
     ({ root, tools } = projectWithScripts());
     bin = temporaryFolder();
-    for (const name of ['haproxy', 'redis-server', 'chromium']) program(bin, name, '');
+    for (const name of ['haproxy', 'redis-server', 'chromium', 'sshd', 'socat']) {
+      program(bin, name, '');
+    }
     program(tools, 'tsc', `[ "$1" = -p ] && /bin/mkdir -p '${root}/dist'; exit 0`);
     program(tools, 'biome', 'exit 0');
     vitest({ testResults: [file('passed', 'passed', 'passed')] }, 0);

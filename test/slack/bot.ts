@@ -11,13 +11,20 @@ import {
   keptLog,
   RememberingOperations,
   realClock,
+  signingSecret,
   startSlack,
 } from './running.ts';
 import { cardContext, record } from './sample.ts';
 
+/** How deliveries come in; the same tests run over both. */
+export type Way = 'Socket Mode' | 'signed HTTP';
+export const WAYS: readonly Way[] = ['Socket Mode', 'signed HTTP'];
+
 interface BuildOptions {
   readonly clock?: Clock;
   readonly appToken?: Secret;
+  /** Port for signed HTTP; any free one. */
+  readonly port?: number;
 }
 
 /** The bot connected to a local Slack, with operations that remember. */
@@ -25,17 +32,22 @@ export class RunningBot {
   readonly operations = new RememberingOperations();
   readonly log = keptLog();
   readonly slack: LocalSlack;
+  readonly way: Way;
   app: SlackApp | undefined;
 
-  constructor(slack: LocalSlack) {
+  constructor(slack: LocalSlack, way: Way) {
     this.slack = slack;
+    this.way = way;
   }
 
   async build(options: BuildOptions = {}): Promise<SlackApp> {
     const web = { botToken, apiUrl: this.slack.apiUrl, log: this.log };
     return createSlackApp({
       ...web,
-      receiver: { kind: 'socket', appToken: options.appToken ?? appToken },
+      receiver:
+        this.way === 'Socket Mode'
+          ? { kind: 'socket', appToken: options.appToken ?? appToken }
+          : { kind: 'http', signingSecret, host: '127.0.0.1', port: options.port ?? 0 },
       identity: await identify(web),
       operations: this.operations,
       inventory,
@@ -47,6 +59,7 @@ export class RunningBot {
     await this.app?.stop(0);
     this.app = await this.build(options);
     await this.app.start();
+    this.slack.setRequestUrl(this.app.url());
     return this.app;
   }
 
@@ -84,8 +97,8 @@ export class RunningBot {
   }
 }
 
-export async function startBot(): Promise<RunningBot> {
-  const bot = new RunningBot(await startSlack());
+export async function startBot(way: Way = 'Socket Mode'): Promise<RunningBot> {
+  const bot = new RunningBot(await startSlack(), way);
   await bot.start();
   return bot;
 }

@@ -15,6 +15,7 @@ import type { LocalSlackOptions } from '../../src/sandbox/slack/options.ts';
 
 export const botToken = new Secret('xoxb-test-bot-secret');
 export const appToken = new Secret('xapp-test-app-secret');
+export const signingSecret = new Secret('signing-secret-of-the-tests');
 
 /** A Slack with an operator, a lead, an outsider, a guest and two channels. */
 export function startSlack(over: Partial<LocalSlackOptions> = {}): Promise<LocalSlack> {
@@ -23,6 +24,7 @@ export function startSlack(over: Partial<LocalSlackOptions> = {}): Promise<Local
     app: { id: 'A0LB', botUserId: 'U0LBBOT', botId: 'B0LBBOT', botName: 'lb' },
     botToken: botToken.reveal(),
     appToken: appToken.reveal(),
+    signingSecret: signingSecret.reveal(),
     users: [
       { id: 'U0OPS', name: 'operator' },
       { id: 'U0LEAD', name: 'lead' },

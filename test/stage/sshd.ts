@@ -14,8 +14,8 @@ export interface SshdOptions {
   readonly config?: readonly string[];
   /** Options in front of the key in authorized_keys, for instance `restrict,command="…"`. */
   readonly keyOptions?: string;
-  /** Type of the host key. */
-  readonly hostKeyType?: 'ed25519' | 'ecdsa' | 'rsa';
+  /** Types of its host keys; known_hosts has the first one. */
+  readonly hostKeyTypes?: readonly ('ed25519' | 'ecdsa' | 'rsa')[];
 }
 
 /** A real sshd of the user who runs the tests, on a port of the loopback interface. */
@@ -28,7 +28,7 @@ export interface StageSshd {
   /** A key that is not let in. */
   readonly strangerKeyFile: string;
   readonly knownHostsFile: string;
-  /** Of the host key, `SHA256:…`. */
+  /** Of the host key that known_hosts has, `SHA256:…`. */
   fingerprint(): string;
   /** Sessions that were let in since the start. */
   logins(): number;
@@ -49,7 +49,7 @@ export async function startSshd(options: SshdOptions): Promise<StageSshd> {
   if (!existsSync(PROGRAM)) {
     throw new Error('There is no sshd: install the Debian package openssh-server.');
   }
-  const { directory, hostKeyType = 'ed25519' } = options;
+  const { directory, hostKeyTypes = ['ed25519'] } = options;
   mkdirSync(directory, { recursive: true });
   // What the service makes before it starts sshd.
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
@@ -58,21 +58,21 @@ export async function startSshd(options: SshdOptions): Promise<StageSshd> {
   const port = await freePort();
   const logFile = at('log');
 
-  makeKey(at('host_key'), hostKeyType);
+  const hostKeys = hostKeyTypes.map((type) => ({ type, file: at(`host_${type}`) }));
+  const knownHostKey = hostKeys[0]?.file ?? '';
+  for (const { type, file } of hostKeys) makeKey(file, type);
   makeKey(at('key'), 'ed25519');
   makeKey(at('stranger'), 'ed25519');
   const keyOptions = options.keyOptions === undefined ? '' : `${options.keyOptions} `;
   writeFileSync(at('authorized_keys'), `${keyOptions}${publicKey(at('key'))}\n`);
-  const writeKnownHosts = () =>
-    writeFileSync(at('known_hosts'), `[127.0.0.1]:${port} ${publicKey(at('host_key'))}\n`);
-  writeKnownHosts();
+  writeFileSync(at('known_hosts'), `[127.0.0.1]:${port} ${publicKey(knownHostKey)}\n`);
   writeFileSync(
     at('sshd_config'),
     [
       ...(options.config ?? []),
       `Port ${port}`,
       'ListenAddress 127.0.0.1',
-      `HostKey ${at('host_key')}`,
+      ...hostKeys.map(({ file }) => `HostKey ${file}`),
       `AuthorizedKeysFile ${at('authorized_keys')}`,
       'PidFile none',
       'StrictModes no',
@@ -133,7 +133,7 @@ export async function startSshd(options: SshdOptions): Promise<StageSshd> {
     keyFile: at('key'),
     strangerKeyFile: at('stranger'),
     knownHostsFile: at('known_hosts'),
-    fingerprint: () => fingerprint(at('host_key')),
+    fingerprint: () => fingerprint(knownHostKey),
     logins: () =>
       log()
         .split('\n')
@@ -145,7 +145,7 @@ export async function startSshd(options: SshdOptions): Promise<StageSshd> {
       signal('SIGKILL', child?.pid === undefined ? [] : descendants(child.pid)),
     async changeHostKey() {
       await kill();
-      makeKey(at('host_key'), hostKeyType);
+      for (const { type, file } of hostKeys) makeKey(file, type);
       await start();
     },
     kill,

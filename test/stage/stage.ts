@@ -39,6 +39,8 @@ export interface StageOptions extends Omit<SiteOptions, 'sockets'> {
   readonly lockMs?: number;
   readonly log?: Log;
   readonly slack?: Partial<LocalSlackOptions>;
+  /** How Slack's deliveries come in; Socket Mode. */
+  readonly mode?: 'socket' | 'http';
 }
 
 /** Everything a journey needs, all of it real but Slack. */
@@ -146,12 +148,15 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       signingKey,
       slack: {
         botToken: new Secret(slack.botToken),
-        appToken: new Secret(slack.appToken),
         apiUrl: slack.apiUrl,
+        ...(options.mode === 'http'
+          ? { http: { signingSecret: new Secret(slack.signingSecret), host: '127.0.0.1', port: 0 } }
+          : { appToken: new Secret(slack.appToken) }),
       },
       log: options.log ?? silent,
       lockMs: options.lockMs ?? 1_500,
     });
+    if (options.mode === 'http') slack.setRequestUrl(product.slackUrl());
   };
   await start();
 

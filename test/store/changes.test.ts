@@ -26,7 +26,7 @@ describe('creating a change', () => {
     const request = changeRequest('abcd2345');
     const created = await Promise.all(Array.from({ length: 20 }, () => changes.create(request)));
     expect(created.filter(Boolean)).toHaveLength(1);
-    expect(await changes.get('abcd2345')).toEqual({
+    expect(await changes.get('abcd2345')).toMatchObject({
       v: 1,
       id: 'abcd2345',
       revision: 0,
@@ -53,13 +53,13 @@ describe('creating a change', () => {
 describe('updating a change', () => {
   beforeEach(async () => void (await changes.create(changeRequest('abcd2345'))));
 
-  it('counts every one of a hundred that happen at once', async () => {
+  it('counts every one of many that happen at once', async () => {
     await Promise.all(
-      Array.from({ length: 100 }, () =>
+      Array.from({ length: 160 }, () =>
         changes.update('abcd2345', (record) => ({ ...record, runs: record.runs + 1 })),
       ),
     );
-    expect(await changes.get('abcd2345')).toMatchObject({ runs: 100, revision: 100 });
+    expect(await changes.get('abcd2345')).toMatchObject({ runs: 160, revision: 160 });
   });
 
   it('asks again with the newer record when somebody else was faster', async () => {
@@ -123,7 +123,7 @@ describe('lists of changes', () => {
     for (const id of ['aaaa2222', 'bbbb2222', 'cccc2222']) await changes.create(changeRequest(id));
     await become('aaaa2222', 'waiting');
     await become('bbbb2222', 'done');
-    expect([...(await changes.open())].sort()).toEqual(['aaaa2222', 'cccc2222']);
+    expect(await changes.open()).toEqual(['aaaa2222', 'cccc2222']);
     await become('aaaa2222', 'denied');
     await become('cccc2222', 'half-done');
     expect(await changes.open()).toEqual([]);

@@ -23,6 +23,7 @@ describe('holds', () => {
     changeId: 'abcd2345',
     actor: 'U0OPERATE',
     approver: 'U0APPROVE',
+    want: { admin: 'disabled', weight: 10 },
     restore: { admin: 'enabled', weight: 10 },
     incarnation: '1',
     at: NOW,
@@ -34,7 +35,11 @@ describe('holds', () => {
     await holds.put(hold('w1'));
     await holds.put(hold('w2'));
     await holds.put(hold('w1', { balancer: 'ha-2' }));
-    expect(await holds.ofPool('ha-1', 'shop')).toEqual([hold('w1'), hold('w2')]);
+    const found = await holds.ofPool('ha-1', 'shop');
+    expect(found.toSorted((a, b) => (a.member < b.member ? -1 : 1))).toEqual([
+      hold('w1'),
+      hold('w2'),
+    ]);
     expect(await holds.ofPool('ha-2', 'shop')).toEqual([hold('w1', { balancer: 'ha-2' })]);
     expect(await holds.ofPool('ha-1', 'blog')).toEqual([]);
     expect(await redis.client.pttl('{lb}:holds:ha-1:shop')).toBe(-1);

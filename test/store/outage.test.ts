@@ -38,16 +38,18 @@ const hold = {
   changeId: 'abcd2345',
   actor: 'U0A',
   approver: 'U0B',
+  want: member,
   restore: member,
   incarnation: '1',
   at: 0,
 } as const;
 const claim = { changeId: 'abcd2345', sequence: 1, balancer: 'ha-1', pool: 'shop', member: 'w1' };
+const freeze = { scope: '*', by: 'U0A', at: NOW, reason: 'holidays' };
 const fact = { kind: 'requested', changeId: 'abcd2345', actor: 'U0A', detail: {} } as const;
 
 /** Every call of every store. */
 function calls(): readonly [string, () => Promise<unknown>][] {
-  const { changes, journal, audit, holds, claims, seen, cards, answers } = stores;
+  const { changes, journal, audit, holds, claims, seen, cards, answers, freezes, rate } = stores;
   return [
     ['changes.create', () => changes.create(changeRequest('abcd2345'))],
     ['changes.get', () => changes.get('abcd2345')],
@@ -72,6 +74,10 @@ function calls(): readonly [string, () => Promise<unknown>][] {
     ['cards.get', () => cards.get('abcd2345')],
     ['cards.put', () => cards.put('abcd2345', { revisionShown: 0, ending: 'none' })],
     ['cards.alone', () => cards.alone('abcd2345', async () => 'done')],
+    ['freezes.put', () => freezes.put(freeze)],
+    ['freezes.active', () => freezes.active(NOW)],
+    ['freezes.remove', () => freezes.remove('shop')],
+    ['rate.count', () => rate.count('U0A', 'shop', NOW)],
     ['answers.put', () => answers.put('abcd2345', { kind: 'pools', pools: [] })],
     ['answers.get', () => answers.get('abcd2345')],
   ];

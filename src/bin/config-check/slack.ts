@@ -1,3 +1,4 @@
+import type { SlackMode } from '../../config/environment-table.ts';
 import type { Inventory, Principals } from '../../domain/inventory.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -13,6 +14,7 @@ const WRONG_ID =
 
 export interface SlackCheck extends WebOptions {
   readonly clock: Clock;
+  readonly mode: SlackMode;
   readonly appToken: Secret | undefined;
   readonly inventory: Inventory;
 }
@@ -29,7 +31,7 @@ export async function* checkSlack(options: SlackCheck): AsyncGenerator<Finding> 
   if (known.level !== 'FAIL') {
     yield finding(() => checkScopes(options));
   }
-  yield finding(() => checkAppToken(options));
+  if (options.mode === 'socket') yield finding(() => checkAppToken(options));
   if (known.level === 'FAIL') return;
 
   const directory = createDirectory({ ...options, identity: { teamId } });

@@ -1,0 +1,125 @@
+import type { ChangeRecord, ChangeRequest } from '../domain/change.ts';
+import { faultOf, OperationError } from '../domain/errors.ts';
+import { findService, type Service } from '../domain/inventory.ts';
+import { mayBreakGlass, mayRun } from '../policy/access.ts';
+import { assertAdmitted, assertAllowed, type Standing, standingIn } from './access.ts';
+import type { WorkerContext } from './context.ts';
+import { assertNotFrozen } from './freeze.ts';
+import { openPerUserAndServiceMax } from './limits.ts';
+import { isResting } from './stages.ts';
+
+/**
+ * Who asks, as far as Slack says. Break-glass from a shell must work while Slack is away: then only people whom
+ * the inventory names by id get through.
+ */
+async function standingOfAsker(
+  context: WorkerContext,
+  request: ChangeRequest,
+  service: Service,
+): Promise<Standing> {
+  const { actor, command } = request;
+  try {
+    await assertAdmitted(actor.id, context.directory);
+  } catch (thrown) {
+    const away = faultOf(thrown).code === 'DIRECTORY_UNAVAILABLE';
+    const named = service.environment.roles.breakGlass;
+    const isNamed = named !== 'workspace' && named.includes(actor.id);
+    if (!away || actor.via !== 'shell' || command.breakGlass !== true || !isNamed) throw thrown;
+    context.log.warn('Break-glass from a shell while Slack is away', { changeId: request.id });
+  }
+  return standingIn(service.environment, actor.id, context.directory);
+}
+
+/** Everything the worker checks about the asker and the moment, before any device is read. */
+export async function assertMayPlan(
+  context: WorkerContext,
+  request: ChangeRequest,
+): Promise<Service> {
+  const { command } = request;
+  const service = findService(context.inventory, command.service);
+  if (service === undefined) {
+    throw new OperationError('USAGE', `There is no service ${command.service}.`);
+  }
+  if (context.clock.now() > request.notAfter) {
+    throw new OperationError(
+      'EXPIRED',
+      'Your request waited too long in the queue; nothing was changed. Ask again.',
+    );
+  }
+  const standing = await standingOfAsker(context, request, service);
+  const { environment } = service;
+  if (command.breakGlass === true) {
+    assertAllowed(mayBreakGlass(environment, standing.roles, command.reason), standing);
+  } else assertAllowed(mayRun(command.verb, environment, standing.roles), standing);
+  const { channel } = request.origin;
+  if (channel !== undefined && (await context.directory.isSharedChannel(channel))) {
+    throw new OperationError(
+      'NOT_ALLOWED',
+      'This channel is shared with another organisation; ask in a channel of your own.',
+    );
+  }
+  await assertNotFrozen(context, service.name);
+  await assertFewOpen(context, request, service);
+  return service;
+}
+
+async function openRecords(context: WorkerContext): Promise<readonly ChangeRecord[]> {
+  const ids = await context.stores.changes.open();
+  const records = await Promise.all(ids.map((id) => context.stores.changes.get(id)));
+  return records.filter((record) => record !== undefined);
+}
+
+/**
+ * Plans are made side by side: where they will wait for approval, those created earlier count already while they
+ * are being made, or ten commands typed at once would all find room.
+ */
+async function assertFewOpen(context: WorkerContext, request: ChangeRequest, service: Service) {
+  const records = await openRecords(context);
+  const own = records.findIndex(({ id }) => id === request.id);
+  const willWait = service.environment.approval.required > 0;
+  const ahead = records.filter(
+    (record, at) =>
+      record.id !== request.id &&
+      record.request.actor.id === request.actor.id &&
+      record.request.command.service === service.name &&
+      (record.state === 'waiting' || (willWait && record.state === 'planning' && at < own)),
+  );
+  if (ahead.length >= openPerUserAndServiceMax) {
+    const list = ahead.map((record) => record.id).join(', ');
+    throw new OperationError(
+      'TOO_MANY_OPEN',
+      `${ahead.length} of your changes of ${service.name} wait for approval or are being planned (${list}); ${openPerUserAndServiceMax} is the limit.`,
+    );
+  }
+}
+
+/** The changes at rest that hold one of these members, with a drain or a time box. */
+export async function restingOn(
+  context: WorkerContext,
+  service: string,
+  members: readonly string[],
+): Promise<readonly ChangeRecord[]> {
+  const records = await openRecords(context);
+  return records.filter(
+    (record) =>
+      isResting(record) &&
+      record.plan?.service === service &&
+      record.plan.members.some((member) => members.includes(member)),
+  );
+}
+
+/** A member at rest belongs to its change: only `enable` may take it away, which ends that change. */
+export async function assertUnclaimed(
+  context: WorkerContext,
+  request: ChangeRequest,
+  members: readonly string[],
+): Promise<void> {
+  if (request.command.verb === 'enable') return;
+  const [other] = await restingOn(context, request.command.service, members);
+  if (other === undefined) return;
+  const what = other.state === 'draining' ? 'is draining' : 'holds';
+  throw new OperationError(
+    'CLAIMED',
+    `Change ${other.id} by ${other.request.actor.id} ${what} ${other.plan?.members.join(', ')}: cancel ${other.id} first, or enable the member.`,
+  );
+}

@@ -1,0 +1,88 @@
+import type { ChangeRequest } from '../domain/change.ts';
+import { OperationError } from '../domain/errors.ts';
+import type { Service } from '../domain/inventory.ts';
+import type { PoolState } from '../domain/member.ts';
+import { type Plan, planDigest } from '../domain/plan.ts';
+import { guard } from '../policy/guard.ts';
+import { capacityMoves } from './capacity.ts';
+import type { WorkerContext } from './context.ts';
+import { guardedPool, type PoolAt, readPools } from './devices.ts';
+import { orderNodes } from './order.ts';
+import { assertUnclaimed } from './plan-admission.ts';
+import { draftSteps } from './plan-steps.ts';
+import { warningsFor } from './plan-warnings.ts';
+import { stagesFor } from './stages.ts';
+
+export interface Draft {
+  readonly plan: Plan;
+  readonly alreadySo: readonly string[];
+}
+
+/** Reads every pool; one device that cannot be read is enough to refuse: what it would do is not known. */
+async function readAll(context: WorkerContext, places: readonly PoolAt[]) {
+  const states = new Map<string, PoolState>();
+  for (const reading of await readPools(context, places)) {
+    if ('fault' in reading) throw new OperationError(reading.fault.code, reading.fault.message);
+    states.set(`${reading.balancer}/${reading.pool}`, reading.state);
+  }
+  return states;
+}
+
+/** The whole plan of a request on the devices as they are now. */
+export async function draftPlan(
+  context: WorkerContext,
+  request: ChangeRequest,
+  service: Service,
+): Promise<Draft> {
+  const { command } = request;
+  const order = await orderNodes(service, command.on, context.roles);
+  if (order.places.length === 0) {
+    throw new OperationError(
+      'USAGE',
+      `${service.name} does not live on ${command.on ?? 'anything'}.`,
+    );
+  }
+  const states = await readAll(context, order.places);
+  const { stages, writes } = stagesFor(command, service, states.values());
+  const drafted = await draftSteps(context, command, service, order, states, { stages, writes });
+  const { steps } = drafted;
+  await assertUnclaimed(context, request, drafted.members);
+  // Later stages never take more than the first one does: what they disable is drained by then.
+  const first = Math.min(...steps.map((step) => step.stage));
+  const guarded = await Promise.all(
+    order.places.map((place) => {
+      const state = states.get(`${place.balancer}/${place.pool}`);
+      if (state === undefined) {
+        throw new OperationError('INTERNAL', 'A pool that was read is gone.');
+      }
+      const here = steps.filter(
+        (step) =>
+          step.stage === first && step.balancer === place.balancer && step.pool === place.pool,
+      );
+      return guardedPool(context, service, state, capacityMoves(here), { changeId: request.id });
+    }),
+  );
+  const members = drafted.targets.map(({ member }) => member);
+  const warnings = [
+    ...drafted.warnings,
+    ...(steps.length === 0 ? [] : await warningsFor(context, service, command, members)),
+    ...drafted.alreadySo
+      .filter(() => steps.length > 0)
+      .map((text) => ({ text: `${text} is as wanted already.`, asks: false })),
+  ];
+  const body = {
+    service: service.name,
+    environment: service.environment.name,
+    verb: command.verb,
+    members: drafted.members,
+    stages,
+    steps,
+    before: [...states.values()],
+    guard: guard(guarded, service.minAvailable),
+    warnings,
+    ifPairFails: command.ifPairFails,
+    plannedAt: context.clock.now(),
+    ...(order.note === undefined ? {} : { orderNote: order.note }),
+  };
+  return { plan: { ...body, digest: planDigest(body) }, alreadySo: drafted.alreadySo };
+}

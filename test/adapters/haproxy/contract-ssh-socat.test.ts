@@ -1,0 +1,7 @@
+import { testAdapter } from '../contract.ts';
+import { overSsh } from './over-ssh.ts';
+import { realHaproxy } from './real-haproxy.ts';
+
+testAdapter('HAProxy over ssh, by socat', () =>
+  realHaproxy(overSsh('socat', { config: ['AllowStreamLocalForwarding no'] })),
+);
