@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { SshHosts } from '../transports/ssh-hosts.ts';
 import { EXCHANGE_LIMITS, type ExchangeLimits } from '../transports/stream-socket.ts';
 import { haproxyAdapter } from './haproxy/adapter.ts';
+import { byHand } from './haproxy/by-hand.ts';
 import { haproxySettings } from './haproxy/schema.ts';
 import { wayTo } from './haproxy/way.ts';
 
@@ -21,7 +22,8 @@ type Factory = (balancer: Balancer, surroundings: AdapterSurroundings) => LoadBa
 export const ADAPTERS: Readonly<Record<AdapterKind, Factory>> = {
   haproxy: (balancer, { clock, limits = EXCHANGE_LIMITS, ssh }) => {
     const settings = haproxySettings(balancer);
-    return haproxyAdapter(settings.name, wayTo(settings, limits, ssh), clock);
+    const adapter = haproxyAdapter(settings.name, wayTo(settings, limits, ssh), clock);
+    return { ...adapter, byHand: (command) => byHand(settings, command) };
   },
 };
 

@@ -17,9 +17,10 @@ import { identify } from '../slack/identity.ts';
 import { openStore } from '../store/redis.ts';
 import { redisStores } from '../store/stores.ts';
 import { sshHosts } from '../transports/ssh-hosts.ts';
+import { startWatcher, type Watcher } from '../watch/watcher.ts';
 import { systemClock } from './system-clock.ts';
 
-export type Role = 'bot' | 'worker';
+export type Role = 'bot' | 'worker' | 'watch';
 
 export interface ProductSettings {
   readonly roles: readonly Role[];
@@ -108,9 +109,11 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
   const adapters = adaptersOf(inventory);
   let app: SlackApp | undefined;
   let consumers: Consumers | undefined;
+  let watcher: Watcher | undefined;
 
   const stop = async () => {
     await app?.stop(STOP_GRACE_MS);
+    await watcher?.stop();
     await consumers?.close();
     await queue.close();
     await adapters.close();
@@ -118,16 +121,17 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
   };
 
   try {
+    const worker: WorkerContext = {
+      ...front,
+      directory,
+      announcer: createAnnouncer({ ...web, identity }),
+      adapterOf: (name) => adapters.of(name),
+      check: tcpCheck(),
+      // No pair of this version has roles: both nodes carry traffic and are changed as written.
+      roles: { of: async () => 'none' },
+    };
+    if (settings.roles.includes('watch')) watcher = startWatcher(worker);
     if (settings.roles.includes('worker')) {
-      const worker: WorkerContext = {
-        ...front,
-        directory,
-        announcer: createAnnouncer({ ...web, identity }),
-        adapterOf: (name) => adapters.of(name),
-        check: tcpCheck(),
-        // No pair of this version has roles: both nodes carry traffic and are changed as written.
-        roles: { of: async () => 'none' },
-      };
       consumers = await startConsumers({
         url: settings.redisUrl,
         lanes: lanesOf(inventory),

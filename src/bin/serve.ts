@@ -9,7 +9,7 @@ import { createLog } from '../telemetry/log.ts';
 import { type ProductSettings, type Role, startProduct } from './product.ts';
 import { untilSignal } from './until-signal.ts';
 
-const ROLES: readonly Role[] = ['bot', 'worker'];
+const ROLES: readonly Role[] = ['bot', 'worker', 'watch'];
 
 function rolesOf(text: string | undefined): readonly Role[] {
   if (text === undefined) return ROLES;

@@ -10,8 +10,8 @@ export interface ShellEntry {
 export const SHELL_ENTRIES: readonly ShellEntry[] = [
   {
     words: 'serve',
-    options: '[--role bot,worker] [--embedded]',
-    meaning: 'Run the bot and the worker until stopped.',
+    options: '[--role bot,worker,watch] [--embedded]',
+    meaning: 'Run bot, worker and watcher until stopped.',
     example: 'lb serve --role worker',
   },
   {

@@ -99,3 +99,12 @@ export function approvedPlan(record: ChangeRecord, key: Secret): ApprovedPlan {
   }
   return { changeId: record.id, plan, approval } as ApprovedPlan;
 }
+
+/** Signs what must be restored later, long after the change itself is forgotten. */
+export function signHold(unsigned: unknown, key: Secret): string {
+  return macOf('hold', unsigned, key);
+}
+
+export function isGenuineHold(unsigned: unknown, mac: string, key: Secret): boolean {
+  return isGenuine('hold', unsigned, mac, key);
+}

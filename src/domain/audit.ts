@@ -1,6 +1,7 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { digestOf } from './canonical.ts';
 import type { Secret } from './secret.ts';
+import { acceptedKeys } from './signing-keys.ts';
 
 /** What an audit entry says happened. `about-to` is written before the device is touched. */
 export type AuditKind =
@@ -22,7 +23,9 @@ export type AuditKind =
   | 'extended'
   | 'acknowledged'
   | 'voted'
-  | 'drifted';
+  | 'drifted'
+  | 'adopted'
+  | 'asked-again';
 
 export interface AuditFact {
   readonly kind: AuditKind;
@@ -51,16 +54,77 @@ export function chainEntry(
   return { ...body, hash: digestOf(body) };
 }
 
-export function signHead(hash: string, sequence: number, key: Secret): string {
-  return createHmac('sha256', key.reveal()).update(`audit:${sequence}:${hash}`).digest('hex');
+/** A place in the chain: the entry of this number has this hash. */
+export interface ChainPlace {
+  readonly sequence: number;
+  readonly hash: string;
 }
 
-/** The first entry that breaks the chain, with the reason in one sentence; undefined when all is whole. */
+/** Before the first entry. */
+export const CHAIN_START: ChainPlace = { sequence: 0, hash: AUDIT_START };
+
+/** What a signature about the chain says: where it ends, or that all before a place is kept elsewhere. */
+type Claim = 'audit' | 'audit-base' | 'audit-segment';
+
+function hmac(claim: Claim, text: string, key: Secret): string {
+  return createHmac('sha256', key.reveal()).update(`${claim}:${text}`).digest('hex');
+}
+
+function isSigned(claim: Claim, text: string, signature: string, key: Secret): boolean {
+  const given = Buffer.from(signature, 'hex');
+  return acceptedKeys(key).some((candidate) => {
+    const right = Buffer.from(hmac(claim, text, candidate), 'hex');
+    return given.length === right.length && timingSafeEqual(given, right);
+  });
+}
+
+export function signHead(hash: string, sequence: number, key: Secret): string {
+  return hmac('audit', `${sequence}:${hash}`, key);
+}
+
+/** True when somebody with the key signed that the chain ends here. */
+export function isHeadSigned(head: ChainPlace, signature: string, key: Secret): boolean {
+  return isSigned('audit', `${head.sequence}:${head.hash}`, signature, key);
+}
+
+export function signBase(base: ChainPlace, key: Secret): string {
+  return hmac('audit-base', `${base.sequence}:${base.hash}`, key);
+}
+
+/** True when somebody with the key signed that all up to here was moved out of the store. */
+export function isBaseSigned(base: ChainPlace, signature: string, key: Secret): boolean {
+  return isSigned('audit-base', `${base.sequence}:${base.hash}`, signature, key);
+}
+
+/** What the signed end of a file of entries covers. */
+export interface SegmentSpan {
+  readonly from: number;
+  readonly to: number;
+  /** Hash of the entry before the first. */
+  readonly previous: string;
+  /** Hash of the last entry. */
+  readonly hash: string;
+}
+
+const spanText = ({ from, to, previous, hash }: SegmentSpan) => `${from}:${to}:${previous}:${hash}`;
+
+export function signSpan(span: SegmentSpan, key: Secret): string {
+  return hmac('audit-segment', spanText(span), key);
+}
+
+export function isSpanSigned(span: SegmentSpan, signature: string, key: Secret): boolean {
+  return isSigned('audit-segment', spanText(span), signature, key);
+}
+
+/**
+ * The first entry that breaks the chain behind `after`, with the reason in one sentence; undefined when all is whole.
+ */
 export function firstBreak(
   entries: readonly AuditEntry[],
+  after: ChainPlace = CHAIN_START,
 ): { sequence: number; reason: string } | undefined {
-  let previous = AUDIT_START;
-  let expected = 1;
+  let previous = after.hash;
+  let expected = after.sequence + 1;
   for (const entry of entries) {
     if (entry.sequence !== expected) {
       return {

@@ -23,9 +23,23 @@ async function endSuperseded(run: Run): Promise<void> {
   }
 }
 
+/** How many sessions the restarted process gave to members that should have had none. */
+function restoreRemarks(run: Run, outcome: Outcome): readonly string[] {
+  if (run.approved.approval.kind !== 'restore') return [];
+  return outcome.after.flatMap((state) =>
+    state.members
+      .filter(({ name }) => run.approved.plan.members.includes(name))
+      .map(
+        ({ name, sessionsTotal }) =>
+          `${sessionsTotal} sessions reached ${name} on ${state.device.balancer} between its restart and the restore.`,
+      ),
+  );
+}
+
 /** All lanes of a stage are through: the change goes on to its next stage, comes to rest, or is done. */
-export async function afterStage(run: Run, outcome: Outcome): Promise<ChangeRecord> {
+export async function afterStage(run: Run, told: Outcome): Promise<ChangeRecord> {
   const { context } = run;
+  const outcome = { ...told, remarks: [...told.remarks, ...restoreRemarks(run, told)] };
   await endSuperseded(run);
   const now = context.clock.now();
   const record = await context.stores.changes.update(run.changeId, (latest) => {

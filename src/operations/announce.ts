@@ -2,22 +2,42 @@ import { type ChangeRecord, isOpen } from '../domain/change.ts';
 import { faultOf, OperationError } from '../domain/errors.ts';
 import { findService } from '../domain/inventory.ts';
 import type { CardContext, MessagePlace } from '../ports/announcer.ts';
-import type { WhisperJob } from '../ports/queue.ts';
+import type { NoticeJob, WhisperJob } from '../ports/queue.ts';
 import type { CardPlace } from '../ports/records.ts';
+import { leftByHand } from './by-hand.ts';
 import type { WorkerContext } from './context.ts';
 import { channelOf, isPrivate } from './follow-up.ts';
 
 /** Messages posted a little before our own note of it count as ours: clocks differ. */
 const CLOCK_SLACK_MS = 60_000;
 
+function environmentOf(context: WorkerContext, record: ChangeRecord) {
+  return findService(context.inventory, record.request.command.service)?.environment;
+}
+
 function approversOf(context: WorkerContext, record: ChangeRecord): readonly string[] {
-  const roles = findService(context.inventory, record.request.command.service)?.environment.roles;
+  const roles = environmentOf(context, record)?.roles;
   const named = record.asks === 'approver' ? roles?.approvers : roles?.operators;
   return named === undefined || named === 'workspace' ? [] : named;
 }
 
 function cardOf(context: WorkerContext, record: ChangeRecord, maybeCopy: boolean): CardContext {
-  return { record, approvers: approversOf(context, record), maybeCopy };
+  return {
+    record,
+    approvers: approversOf(context, record),
+    required: environmentOf(context, record)?.approval.required ?? 0,
+    byHand: byHandOf(context, record),
+    maybeCopy,
+  };
+}
+
+/** A card without these lines is better than none: a balancer may have left the inventory since. */
+function byHandOf(context: WorkerContext, record: ChangeRecord): readonly string[] {
+  try {
+    return leftByHand(record, context.adapterOf);
+  } catch {
+    return [];
+  }
 }
 
 /**
@@ -151,5 +171,23 @@ export async function whisper(context: WorkerContext, job: WhisperJob): Promise<
   } catch (thrown) {
     if (faultOf(thrown).code === 'SLACK_UNAVAILABLE') throw thrown;
     context.log.warn('A whisper could not be delivered', { id: job.id, error: thrown });
+  }
+}
+
+/** Posts a word to a channel, in the thread of its change where there is one. */
+export async function notice(context: WorkerContext, job: NoticeJob): Promise<void> {
+  const { changeId, channel, text, mentions } = job;
+  const card = changeId === undefined ? undefined : await context.stores.cards.get(changeId);
+  const thread = card?.place;
+  try {
+    await context.announcer.notice({
+      channel: thread?.channel ?? channel,
+      text,
+      mentions,
+      ...(thread === undefined ? {} : { threadTs: thread.ts }),
+    });
+  } catch (thrown) {
+    if (faultOf(thrown).code === 'SLACK_UNAVAILABLE') throw thrown;
+    context.log.warn('A notice could not be delivered', { id: job.id, error: thrown });
   }
 }

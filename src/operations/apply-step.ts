@@ -1,6 +1,6 @@
 import type { StepOutcome } from '../domain/change.ts';
 import { type ErrorCode, faultOf, OperationError } from '../domain/errors.ts';
-import { type MemberSetting, type MemberState, sameSetting, settingOf } from '../domain/member.ts';
+import { type MemberState, sameSetting, settingOf } from '../domain/member.ts';
 import type { Step } from '../domain/plan.ts';
 import type { JournalEntry } from '../ports/records.ts';
 import { readPool } from './devices.ts';
@@ -12,6 +12,7 @@ import {
   verifyWithinMs,
   writeDeadlineMs,
 } from './limits.ts';
+import { remember } from './remember.ts';
 import {
   assertGoingOn,
   destination,
@@ -150,48 +151,6 @@ async function untilServing(run: Run, move: Move, member: MemberState): Promise<
     if (isServing(latest)) return { index, result: 'verified', member: latest };
   }
   return { index, result: 'not serving yet', member: latest };
-}
-
-/** In again with the weight it had, or with whatever weight nobody had taken from it. */
-function isBackIn(want: MemberSetting, restore: MemberSetting): boolean {
-  return (
-    want.admin === 'enabled' && (restore.admin !== 'enabled' || want.weight === restore.weight)
-  );
-}
-
-/** When the time box of this change will be over, if it has one that begins right after this stage. */
-function untilOf(run: Run): { until?: number } {
-  const next = run.approved.plan.stages[run.stage + 1];
-  return next?.kind === 'hold' ? { until: run.context.clock.now() + next.forMs } : {};
-}
-
-/** What stays remembered so that it stays so: a member taken out is held, one brought back is not. */
-async function remember(run: Run, move: Move): Promise<void> {
-  const { holds } = run.context.stores;
-  const { balancer, pool, member, before } = move.step;
-  const want = destination(move);
-  const kept = await holds.ofPool(balancer, pool);
-  const known = kept.find((hold) => hold.member === member);
-  const restore = known?.restore ?? before;
-  if (sameSetting(want, restore) || isBackIn(want, restore)) {
-    return holds.remove(balancer, pool, member);
-  }
-  const plan = run.approved.plan.before.find(
-    (state) => state.device.balancer === balancer && state.pool === pool,
-  );
-  return holds.put({
-    balancer,
-    pool,
-    member,
-    changeId: run.changeId,
-    actor: run.requester,
-    approver: run.approved.approval.by,
-    want,
-    restore,
-    ...untilOf(run),
-    incarnation: plan?.device.incarnation ?? '',
-    at: run.context.clock.now(),
-  });
 }
 
 /** Faults of a single command that mean: it was not sent, or the device said no. Nothing can have changed. */

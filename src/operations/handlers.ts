@@ -1,5 +1,5 @@
 import type { JobHandlers } from '../ports/queue.ts';
-import { refreshCard, whisper } from './announce.ts';
+import { notice, refreshCard, whisper } from './announce.ts';
 import { applyLane } from './apply.ts';
 import { expire } from './approve.ts';
 import type { WorkerContext } from './context.ts';
@@ -21,6 +21,7 @@ export function createHandlers(context: WorkerContext): JobHandlers {
     },
     refreshCard: (changeId) => refreshCard(context, changeId),
     whisper: (job) => whisper(context, job),
+    notice: (job) => notice(context, job),
     expire: (changeId) => expire(context, changeId),
     wake: (changeId) => wake(context, changeId),
     sweep: () => sweep(context),

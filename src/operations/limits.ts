@@ -50,3 +50,10 @@ export const returnRetryMs = 2_000;
 export const returnLateMs = 5_000;
 /** Write commands of one person on one service within one minute. */
 export const commandsPerMinuteMax = 20;
+
+/** Balancers whose members are held are looked at this often; the facts of a restart are restored within one look. */
+export const watchEveryMs = 1_000;
+/** One watcher per balancer; a watcher that died is replaced after this time. */
+export const watchLeaseMs = 3_000;
+/** Restores of one balancer within one hour; after that somebody must look. */
+export const restoresPerHourMax = 3;

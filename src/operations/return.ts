@@ -93,15 +93,12 @@ async function remind(context: WorkerContext, record: ChangeRecord, left: number
   const channel = channelOf(context, record);
   if (channel === undefined) return;
   const members = record.plan?.members.join(', ') ?? '';
-  await context.queue.whisper({
+  await context.queue.notice({
     id: `remind.${record.id}.${record.hold?.until ?? 0}`,
     channel,
-    user: record.request.actor.id,
-    whisper: {
-      kind: 'text',
-      text: `${members} in ${record.plan?.service ?? ''} comes back in ${durationWords(left)} (change ${record.id}). To keep it longer: extend ${record.id} 30m`,
-    },
-    notAfter: record.hold?.until ?? context.clock.now(),
+    changeId: record.id,
+    mentions: [record.request.actor.id],
+    text: `${members} in ${record.plan?.service ?? ''} comes back in ${durationWords(left)}. To keep it longer: extend ${record.id} 30m`,
   });
 }
 

@@ -67,6 +67,9 @@ export interface LoadBalancerAdapter {
    */
   apply(step: Step, gate: WriteGate, deadline: Deadline): Promise<void>;
 
+  /** The line a person types in a shell to give the device one command. Pure; for reading only. */
+  byHand?(command: string): string;
+
   /** Closes what is open. */
   close(): Promise<void>;
 }

@@ -17,6 +17,10 @@ export interface CardContext {
   readonly record: ChangeRecord;
   /** Who is mentioned when approval is asked for (user and group ids). */
   readonly approvers: readonly string[];
+  /** How many people must agree, by the inventory of now. */
+  readonly required?: number;
+  /** What a person types in shells to do what is left, should the queue be away. */
+  readonly byHand?: readonly string[];
   /** True when an earlier post may have arrived unseen. */
   readonly maybeCopy: boolean;
 }
@@ -43,4 +47,11 @@ export interface Announcer {
   /** Same content as a direct message, for when the channel is closed to the bot. */
   postDirect(user: string, card: CardContext): Promise<MessagePlace>;
   whisper(channel: string, user: string, whisper: Whisper): Promise<void>;
+  /** A word to a channel, or into the thread of a message there. `text` is plain. */
+  notice(notice: {
+    readonly channel: string;
+    readonly threadTs?: string;
+    readonly text: string;
+    readonly mentions: readonly string[];
+  }): Promise<void>;
 }

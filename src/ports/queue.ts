@@ -26,6 +26,18 @@ export interface WhisperJob {
   readonly notAfter: number;
 }
 
+/** A word to a channel: a reminder, a restore, a change by hand. `text` is plain. */
+export interface NoticeJob {
+  /** Same id, same message. */
+  readonly id: string;
+  readonly channel: string;
+  readonly text: string;
+  /** Slack ids of people and groups it is meant for. */
+  readonly mentions: readonly string[];
+  /** Posted in the thread of this change's card, if that stands somewhere. */
+  readonly changeId?: string;
+}
+
 /**
  * Where work waits. All methods throw STORE_UNAVAILABLE: `nothing was queued` when Redis was away,
  * OUTCOME_UNKNOWN when it did not answer in time and the job may still be there.
@@ -42,6 +54,7 @@ export interface WorkQueue {
   /** Asks for the card in Slack to be brought to the record's revision. */
   refreshCard(changeId: string, revision: number): Promise<void>;
   whisper(job: WhisperJob): Promise<void>;
+  notice(job: NoticeJob): Promise<void>;
 }
 
 /**
@@ -57,6 +70,7 @@ export interface JobHandlers {
   report(changeId: string, stage: number): Promise<void>;
   refreshCard(changeId: string): Promise<void>;
   whisper(job: WhisperJob): Promise<void>;
+  notice(job: NoticeJob): Promise<void>;
   expire(changeId: string): Promise<void>;
   /** Looks whether the members are idle, or takes a time box back. */
   wake(changeId: string): Promise<void>;

@@ -1,6 +1,6 @@
 import type { Answer } from '../domain/answer.ts';
-import type { AuditEntry, AuditFact } from '../domain/audit.ts';
-import type { ChangeRecord, ChangeRequest, StepOutcome } from '../domain/change.ts';
+import type { AuditEntry, AuditFact, ChainPlace } from '../domain/audit.ts';
+import type { ApprovalKind, ChangeRecord, ChangeRequest, StepOutcome } from '../domain/change.ts';
 import type { MemberSetting } from '../domain/member.ts';
 import type { MessagePlace } from './announcer.ts';
 
@@ -47,10 +47,19 @@ export interface Journal {
   read(changeId: string): Promise<ReadonlyMap<number, JournalEntry>>;
 }
 
+/** The place up to which entries were moved out of the store, and whether that is signed. */
+export interface AuditBase extends ChainPlace {
+  readonly signed: boolean;
+}
+
 export interface AuditLog {
   append(fact: AuditFact): Promise<AuditEntry>;
-  /** All entries in order, and whether the signed head agrees. */
-  readAll(): Promise<{ entries: readonly AuditEntry[]; headSigned: boolean }>;
+  /** All entries the store has, in order, and whether the signed head agrees; `base` when it lacks older ones. */
+  readAll(): Promise<{
+    entries: readonly AuditEntry[];
+    headSigned: boolean;
+    base?: AuditBase;
+  }>;
 }
 
 /** A member that must stay out until somebody brings it back, with the setting it had. */
@@ -69,12 +78,20 @@ export interface MemberHold {
   readonly until?: number;
   readonly incarnation: string;
   readonly at: number;
+  /** How the change was approved; what broke the glass is not restored by itself. */
+  readonly approvalKind: ApprovalKind;
+  /** Somebody changed it by hand: it is announced once, and no longer restored. */
+  readonly suspended?: { readonly at: number };
+  /** HMAC over the rest but `suspended`: what lies in Redis is not restored unless we wrote it. */
+  readonly mac: string;
 }
 
 export interface HoldStore {
   put(hold: MemberHold): Promise<void>;
   remove(balancer: string, pool: string, member: string): Promise<void>;
   ofPool(balancer: string, pool: string): Promise<readonly MemberHold[]>;
+  /** Every pool that holds a member. */
+  pools(): Promise<readonly { readonly balancer: string; readonly pool: string }[]>;
 }
 
 /** A stop of all writes, or of the writes of one service. */
@@ -98,8 +115,15 @@ export interface FreezeStore {
 
 /** Counts write commands, so that nobody floods a service. */
 export interface CommandRate {
-  /** Counts one more and says how many there were within the running minute. */
-  count(userId: string, service: string, now: number): Promise<number>;
+  /** Counts one more and says how many there were within the running window (a minute unless told). */
+  count(userId: string, service: string, now: number, windowMs?: number): Promise<number>;
+}
+
+/** One holder at a time, as long as it renews. */
+export interface Leases {
+  /** Takes or renews the lease for `ms`; `false` while somebody else has it. */
+  take(name: string, holder: string, ms: number): Promise<boolean>;
+  release(name: string, holder: string): Promise<void>;
 }
 
 /** Capacity that approved changes have taken or are about to take; counts from the approval on. */
@@ -170,5 +194,6 @@ export interface Stores {
   readonly answers: AnswerStore;
   readonly freezes: FreezeStore;
   readonly rate: CommandRate;
+  readonly leases: Leases;
   readonly life: StoreLife;
 }

@@ -20,6 +20,7 @@ import {
   changeJob,
   isUnknownVersion,
   laneQueue,
+  noticeJob,
   planJob,
   QUEUES,
   questionJob,
@@ -131,6 +132,8 @@ function slackProcessor({ handlers, log }: ConsumerOptions): Processor {
         const { changeId, stage } = reportJob(job.data);
         return handlers.report(changeId, stage);
       }
+      case 'notice':
+        return handlers.notice(noticeJob(job.data).notice);
       case 'whisper':
         return handlers.whisper(whisperJob(job.data).whisper);
       default:

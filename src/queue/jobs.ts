@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ChangeRequest } from '../domain/change.ts';
 import { OperationError } from '../domain/errors.ts';
-import type { ApplyJob, QuestionJob, WhisperJob } from '../ports/queue.ts';
+import type { ApplyJob, NoticeJob, QuestionJob, WhisperJob } from '../ports/queue.ts';
 
 /** Queue names; BullMQ puts them behind the hash-tagged prefix. No colon may be in them. */
 export const QUEUES = {
@@ -127,3 +127,16 @@ export function isUnknownVersion(data: unknown): boolean {
   const version = (data as { v?: unknown } | null)?.v;
   return typeof version === 'number' && version !== 1;
 }
+
+const notice = z.object({
+  v: z.literal(1),
+  notice: z.object({
+    id,
+    channel: z.string().min(1).max(64),
+    text: z.string().max(8_000),
+    mentions: z.array(z.string().max(64)).max(50),
+    changeId: id.optional(),
+  }),
+});
+
+export const noticeJob = (data: unknown) => parsed<{ notice: NoticeJob }>(notice, data, 'notice');

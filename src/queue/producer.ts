@@ -4,7 +4,7 @@ import { OperationError } from '../domain/errors.ts';
 import { REDIS_PREFIX, type RedisPlace } from '../domain/redis-url.ts';
 import type { WorkQueue } from '../ports/queue.ts';
 import { producerConnection } from './connection.ts';
-import { laneQueue, planJob, QUEUES, questionJob, whisperJob } from './jobs.ts';
+import { laneQueue, noticeJob, planJob, QUEUES, questionJob, whisperJob } from './jobs.ts';
 
 const PAYLOAD_BYTES_MAX = 64 * 1024;
 const ADD_DEADLINE_MS = 1_700;
@@ -144,6 +144,12 @@ export function openWorkQueue(url: RedisPlace): OpenQueue {
         jobId: `whisper.${job.id}`,
         sizeLimit: WHISPER_BYTES_MAX,
       });
+    },
+
+    async notice(job) {
+      const data = { v: 1, notice: job };
+      noticeJob(data);
+      await add(QUEUES.slack, 'notice', data, { jobId: `notice.${job.id}` });
     },
 
     async close() {

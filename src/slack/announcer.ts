@@ -3,11 +3,18 @@ import { OperationError } from '../domain/errors.ts';
 import type { Announcer, CardContext, MessagePlace, Whisper } from '../ports/announcer.ts';
 import { section } from './blocks.ts';
 import type { SlackIdentity } from './identity.ts';
-import { clockSkewMs, historyPageMessages, historyPagesMax } from './limits.ts';
+import {
+  approversMentionedMax,
+  clockSkewMs,
+  historyPageMessages,
+  historyPagesMax,
+  messageTextCharsMax,
+} from './limits.ts';
 import { answer } from './messages/answer.ts';
 import { card as buildCard, type CardMessage, cardEventType } from './messages/card.ts';
 import { ending, endingEventType } from './messages/ending.ts';
 import { plainWords } from './messages/receipt.ts';
+import { escapedCut, mention } from './mrkdwn.ts';
 import { isBadForm, isNotEditable, isThreadGone, lookFault, postFault } from './post-fault.ts';
 import { failureOf, failureWords, type WebOptions, webClient } from './web.ts';
 
@@ -104,6 +111,19 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
 
     async postDirect(user, context) {
       return postCard(await openDirect(client, user), context);
+    },
+
+    async notice({ channel, threadTs, text, mentions }) {
+      const names = mentions.slice(0, approversMentionedMax).map(mention).join(' ');
+      const body = `${names} ${escapedCut(text, messageTextCharsMax - 1_000)}`.trim();
+      await trying(postFault, `Posting in ${channel}`, () =>
+        client.chat.postMessage({
+          channel,
+          ...QUIET,
+          text: body,
+          ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
+        }),
+      );
     },
 
     async whisper(channel, user, whisper) {

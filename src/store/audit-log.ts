@@ -1,16 +1,21 @@
 import type { Redis } from 'ioredis';
-import { AUDIT_START, type AuditEntry, chainEntry, signHead } from '../domain/audit.ts';
+import {
+  AUDIT_START,
+  type AuditEntry,
+  CHAIN_START,
+  chainEntry,
+  signHead,
+} from '../domain/audit.ts';
 import { OperationError } from '../domain/errors.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { AuditLog } from '../ports/records.ts';
-import { afterConflict, asking, key } from './redis.ts';
+import { entriesKey, headKey, readBase, readEntries, readHead } from './audit-pages.ts';
+import { afterConflict, asking } from './redis.ts';
 
 const CONFLICTS_MAX = 100;
-const PAGE = 1_000;
-
-const entriesKey = key('audit', 'entries');
-const headKey = key('audit', 'head');
+/** Looks at a log that is written meanwhile, before the last one counts as it is. */
+const READS_MAX = 20;
 
 // Appends only behind the head the caller chained to; the signed head moves in the same step.
 const APPEND = `
@@ -52,25 +57,30 @@ export function redisAuditLog(redis: Redis, clock: Clock, signingKey: Secret): A
     },
 
     async readAll() {
-      const entries: AuditEntry[] = [];
-      for (let from = 0; ; from += PAGE) {
-        const page = await asking('Reading the audit log', () =>
-          redis.lrange(entriesKey, from, from + PAGE - 1),
-        );
-        entries.push(...page.map((text) => JSON.parse(text) as AuditEntry));
-        if (page.length < PAGE) break;
+      for (let attempt = 1; ; attempt += 1) {
+        const base = await readBase(redis, signingKey);
+        const head = await readHead(redis, signingKey);
+        const entries = await allEntries(redis);
+        const still = [await readBase(redis, signingKey), await readHead(redis, signingKey)];
+        const isQuiet = JSON.stringify([base, head]) === JSON.stringify(still);
+        // Somebody wrote meanwhile: what was read belongs to no one moment.
+        if (!isQuiet && attempt < READS_MAX) continue;
+        const last = entries.at(-1) ?? base ?? CHAIN_START;
+        const headSigned =
+          head === undefined
+            ? last.sequence === 0
+            : head.signed && head.hash === last.hash && head.sequence === last.sequence;
+        return { entries, headSigned, ...(base === undefined ? {} : { base }) };
       }
-      const [hash, sequence, signature] = await asking('Reading the audit head', () =>
-        redis.hmget(headKey, 'hash', 'sequence', 'signature'),
-      );
-      const last = entries.at(-1);
-      const headSigned =
-        last === undefined
-          ? hash === null
-          : hash === last.hash &&
-            sequence === String(last.sequence) &&
-            signature === signHead(last.hash, last.sequence, signingKey);
-      return { entries, headSigned };
     },
   };
+}
+
+async function allEntries(redis: Redis): Promise<readonly AuditEntry[]> {
+  const entries: AuditEntry[] = [];
+  for (;;) {
+    const page = await readEntries(redis, entries.length);
+    if (page.length === 0) return entries;
+    entries.push(...page);
+  }
 }

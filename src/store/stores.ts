@@ -11,6 +11,7 @@ import { redisCommandRate } from './command-rate.ts';
 import { redisFreezes } from './freezes.ts';
 import { redisHolds } from './holds.ts';
 import { redisJournal } from './journal.ts';
+import { redisLeases } from './leases.ts';
 import { redisSeenMembers } from './seen-members.ts';
 import { redisStoreLife } from './store-life.ts';
 
@@ -28,5 +29,6 @@ export function redisStores(redis: Redis, clock: Clock, signingKey: Secret): Sto
     life: redisStoreLife(redis),
     freezes: redisFreezes(redis),
     rate: redisCommandRate(redis),
+    leases: redisLeases(redis),
   };
 }

@@ -1,5 +1,5 @@
 import type { ChangeRequest } from '../../src/domain/change.ts';
-import type { QuestionJob, WhisperJob, WorkQueue } from '../../src/ports/queue.ts';
+import type { NoticeJob, QuestionJob, WhisperJob, WorkQueue } from '../../src/ports/queue.ts';
 
 /** A queue that keeps what it is given and runs nothing. */
 export interface FakeQueue extends WorkQueue {
@@ -11,6 +11,7 @@ export interface FakeQueue extends WorkQueue {
   readonly expiries: { readonly changeId: string; readonly at: number }[];
   readonly cards: { readonly changeId: string; readonly revision: number }[];
   readonly whispers: WhisperJob[];
+  readonly notices: NoticeJob[];
   /** Called before each job is taken; what it throws is the answer. */
   onSubmit: ((kind: string) => unknown) | undefined;
   forget(): void;
@@ -25,6 +26,7 @@ export function fakeQueue(): FakeQueue {
     expiries: [],
     cards: [],
     whispers: [],
+    notices: [],
     onSubmit: undefined,
     forget() {
       for (const list of [queue.plans, queue.questions, queue.approved, queue.expiries]) {
@@ -33,6 +35,7 @@ export function fakeQueue(): FakeQueue {
       queue.wakes.length = 0;
       queue.cards.length = 0;
       queue.whispers.length = 0;
+      queue.notices.length = 0;
     },
     async submitPlan(request) {
       await queue.onSubmit?.('plan');
@@ -57,6 +60,10 @@ export function fakeQueue(): FakeQueue {
     async refreshCard(changeId, revision) {
       await queue.onSubmit?.('card');
       queue.cards.push({ changeId, revision });
+    },
+    async notice(job) {
+      await queue.onSubmit?.('notice');
+      queue.notices.push(job);
     },
     async whisper(job) {
       await queue.onSubmit?.('whisper');

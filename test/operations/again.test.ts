@@ -143,7 +143,7 @@ describe('a change whose worker died', () => {
 describe('a change that lost its workers for good', () => {
   it('is settled as half done with what the devices say', async () => {
     await dieAt(second, false);
-    await settle(site.context, ID);
+    await settle(site.context, ID, 0);
     const record = await site.record(ID);
     expect(record.state).toBe('half-done');
     expect(record.outcome?.steps.map(({ result }) => result)).toEqual(['verified', 'failed']);
@@ -153,15 +153,15 @@ describe('a change that lost its workers for good', () => {
 
   it('is left alone when it is over', async () => {
     const done = await site.apply(ID);
-    await settle(site.context, ID);
+    await settle(site.context, ID, 0);
     expect((await site.record(ID)).revision).toBe(done.revision);
-    await settle(site.context, 'nobody22');
+    await settle(site.context, 'nobody22', 0);
   });
 
   it('names a device that cannot be read then', async () => {
     await dieAt(second, true);
     second.onRead = silent;
-    await settle(site.context, ID);
+    await settle(site.context, ID, 0);
     const record = await site.record(ID);
     expect(record.outcome?.steps.map(({ result }) => result)).toEqual(['verified', 'unknown']);
     expect(record.outcome?.remarks.join()).toContain('ha-2 could not be read afterwards');

@@ -118,6 +118,7 @@ const silentAnnouncer: Announcer = {
   postEnding: async () => undefined,
   postDirect: async (user) => ({ channel: user, ts: '1.2' }),
   whisper: async () => undefined,
+  notice: async () => undefined,
 };
 
 export function openSite(redis: StageRedis, services = SERVICES): Site {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { OperationError } from '../../src/domain/errors.ts';
 import type { ApplyJob } from '../../src/ports/queue.ts';
 import { type OpenQueue, openWorkQueue } from '../../src/queue/producer.ts';
+import { eventually } from '../fakes/eventually.ts';
 import { type StageRedis, startRedis } from '../stage/redis.ts';
 import { approvedOn, LOCK_MS, openScene, type Scene } from './scene.ts';
 
@@ -32,7 +33,7 @@ describe('a lane', () => {
     const slow = { apply: () => tick(20) };
     await Promise.all([scene.process(slow), scene.process(slow)]);
     await submit(...ids);
-    await expect.poll(reported).toHaveLength(5);
+    await eventually(reported).toHaveLength(5);
     const onLane = scene.happened.filter((line) => line.endsWith('web'));
     expect(onLane).toEqual(ids.flatMap((id) => [`apply ${id} web`, `done ${id} web`]));
   });
@@ -46,11 +47,11 @@ describe('a lane', () => {
         }),
     });
     await submit('aaaa2222', 'bbbb2222', 'cccc2222');
-    await expect.poll(applied).toEqual(['apply aaaa2222 web']);
+    await eventually(applied).toEqual(['apply aaaa2222 web']);
     await first.consumers.close();
     expect(await redis.client.lrange('{lb}:q-lane-web:active', 0, -1)).toEqual([]);
     await scene.process();
-    await expect.poll(reported).toHaveLength(3);
+    await eventually(reported).toHaveLength(3);
     expect(applied()).toEqual([
       'apply aaaa2222 web',
       'apply aaaa2222 web',
@@ -71,7 +72,7 @@ describe('a lane', () => {
       };
       await Promise.all([scene.process(flaky), scene.process(flaky)]);
       await submit('aaaa2222', 'bbbb2222');
-      await expect.poll(reported, { timeout: 4_000 }).toHaveLength(2);
+      await eventually(reported, { timeout: 4_000 }).toHaveLength(2);
       expect(applied()).toEqual(['apply aaaa2222 web', 'apply aaaa2222 web', 'apply bbbb2222 web']);
     },
   );
@@ -83,12 +84,12 @@ describe('a lane', () => {
     });
     await scene.process({ apply: (job) => (job.lane === 'web' ? stuck : undefined) });
     await submit('aaaa2222');
-    await expect.poll(applied).toEqual(['apply aaaa2222 web']);
+    await eventually(applied).toEqual(['apply aaaa2222 web']);
     await queue.submitApproved(approvedOn('bbbb2222', 'db'), 0);
-    await expect.poll(reported).toEqual(['report bbbb2222']);
+    await eventually(reported).toEqual(['report bbbb2222']);
     expect(scene.happened).not.toContain('done aaaa2222 web');
     letGo();
-    await expect.poll(reported).toHaveLength(2);
+    await eventually(reported).toHaveLength(2);
   });
 
   it('leaves a change of a version it does not know where it is', async () => {
@@ -99,12 +100,12 @@ describe('a lane', () => {
     const data = (await redis.client.hget(job, 'data')) ?? '';
     await redis.client.hset(job, 'data', data.replace('"v":1', '"v":2'));
     const old = await scene.process();
-    await expect.poll(() => old.warnings.join()).toContain('unknown version');
+    await eventually(() => old.warnings.join()).toContain('unknown version');
     await old.consumers.close();
     expect(applied()).toEqual([]);
     await redis.client.hset(job, 'data', data);
     await scene.process();
-    await expect.poll(applied).toEqual(['apply aaaa2222 web', 'apply bbbb2222 web']);
+    await eventually(applied).toEqual(['apply aaaa2222 web', 'apply bbbb2222 web']);
     expect(warnings).toEqual([]);
   });
 });
@@ -113,26 +114,26 @@ describe('a change that is approved', () => {
   it('is carried out once and reported once, however often it is queued', async () => {
     await Promise.all([submit('aaaa2222'), submit('aaaa2222')]);
     await scene.process();
-    await expect.poll(reported).toEqual(['report aaaa2222']);
+    await eventually(reported).toEqual(['report aaaa2222']);
     await submit('aaaa2222');
     await submit('bbbb2222');
-    await expect.poll(reported).toEqual(['report aaaa2222', 'report bbbb2222']);
+    await eventually(reported).toEqual(['report aaaa2222', 'report bbbb2222']);
     expect(applied()).toEqual(['apply aaaa2222 web', 'apply bbbb2222 web']);
   });
 
   it('is not carried out twice when it is queued again in the middle', async () => {
     await scene.process({ apply: () => submit('aaaa2222') });
     await submit('aaaa2222');
-    await expect.poll(reported).toEqual(['report aaaa2222']);
+    await eventually(reported).toEqual(['report aaaa2222']);
     await submit('bbbb2222');
-    await expect.poll(reported).toHaveLength(2);
+    await eventually(reported).toHaveLength(2);
     expect(applied()).toEqual(['apply aaaa2222 web', 'apply bbbb2222 web']);
   });
 
   it('goes through its lanes one after the other, then is reported', async () => {
     await scene.process({ apply: () => tick(30) });
     await queue.submitApproved(approvedOn('aaaa2222', 'db', 'web', 'db'), 0);
-    await expect.poll(reported).toHaveLength(1);
+    await eventually(reported).toHaveLength(1);
     expect(scene.happened).toEqual([
       'apply aaaa2222 db',
       'done aaaa2222 db',
@@ -149,7 +150,7 @@ describe('a change that is approved', () => {
       },
     });
     await submit('aaaa2222', 'bbbb2222');
-    await expect.poll(reported).toEqual(['report aaaa2222', 'report bbbb2222']);
+    await eventually(() => reported().sort()).toEqual(['report aaaa2222', 'report bbbb2222']);
     expect(applied()).toEqual(['apply aaaa2222 web', 'apply bbbb2222 web']);
     expect(warnings).toContain('A lane job failed');
   });
@@ -159,7 +160,7 @@ describe('a change that is approved', () => {
     const jobs: ApplyJob[] = [];
     await scene.process({ apply: (job) => void jobs.push(job) });
     await queue.submitApproved(approved, 0);
-    await expect.poll(() => jobs).toHaveLength(1);
+    await eventually(() => jobs).toHaveLength(1);
     expect(jobs[0]).toMatchObject({
       changeId: 'aaaa2222',
       lane: 'web',
@@ -174,7 +175,7 @@ describe('a change that is approved', () => {
     const job = '{lb}:q-lane-web:apply.aaaa2222.0.web';
     await redis.client.hset(job, 'data', JSON.stringify({ v: 1, changeId: 'aaaa2222; rm -rf' }));
     await scene.process();
-    await expect.poll(reported).toEqual(['report aaaa2222']);
+    await eventually(reported).toEqual(['report aaaa2222']);
     expect(applied()).toEqual([]);
   });
 });

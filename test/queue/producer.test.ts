@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenQueue, openWorkQueue } from '../../src/queue/producer.ts';
+import { eventually } from '../fakes/eventually.ts';
 import { changeRequest } from '../fakes/samples.ts';
 import { type StageRedis, startRedis } from '../stage/redis.ts';
 import { approvedOn, openScene, question, type Scene, whisper } from './scene.ts';
@@ -113,9 +114,9 @@ describe('queueing', () => {
 describe('queueing while Redis', () => {
   it('is away is refused at once, and nothing of it appears later', async () => {
     await redis.kill();
-    await expect
-      .poll(async () => (await ends('9999')).map(({ code }) => code))
-      .toEqual(Array(7).fill('STORE_UNAVAILABLE'));
+    await eventually(async () => (await ends('9999')).map(({ code }) => code)).toEqual(
+      Array(7).fill('STORE_UNAVAILABLE'),
+    );
     const refused = await ends('3333');
     for (const { name, code, message, ms } of refused) {
       expect([name, code]).toEqual([name, 'STORE_UNAVAILABLE']);
@@ -123,11 +124,12 @@ describe('queueing while Redis', () => {
       expect(ms).toBeLessThan(600);
     }
     await redis.start();
-    await expect
-      .poll(() => queue.submitQuestion(question('after222')).then(() => 'queued', String), {
+    await eventually(
+      () => queue.submitQuestion(question('after222')).then(() => 'queued', String),
+      {
         timeout: 5_000,
-      })
-      .toBe('queued');
+      },
+    ).toBe('queued');
     expect(await allIds()).toEqual(['question.after222']);
   });
 
@@ -140,9 +142,9 @@ describe('queueing while Redis', () => {
       expect(message).toContain('not known');
       expect(ms).toBeLessThan(2_000);
     }
-    await expect
-      .poll(async () => (await ends('4444')).map(({ code }) => code), { timeout: 5_000 })
-      .toEqual(Array(7).fill('queued'));
+    await eventually(async () => (await ends('4444')).map(({ code }) => code), {
+      timeout: 5_000,
+    }).toEqual(Array(7).fill('queued'));
     expect(await redis.client.llen('{lb}:q-plan:wait')).toBe(1);
     expect(await redis.client.llen('{lb}:q-lane-web:wait')).toBe(1);
   });
@@ -154,11 +156,12 @@ describe('queueing while Redis', () => {
       code: 'STORE_UNAVAILABLE',
     });
     await redis.start();
-    await expect
-      .poll(() => early.submitPlan(changeRequest('efgh2345')).then(() => 'queued', String), {
+    await eventually(
+      () => early.submitPlan(changeRequest('efgh2345')).then(() => 'queued', String),
+      {
         timeout: 5_000,
-      })
-      .toBe('queued');
+      },
+    ).toBe('queued');
     expect(await scene.jobIds('q-plan')).toEqual(['plan.efgh2345']);
     await early.close();
   });

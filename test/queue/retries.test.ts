@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { OperationError } from '../../src/domain/errors.ts';
 import { type OpenQueue, openWorkQueue } from '../../src/queue/producer.ts';
+import { eventually } from '../fakes/eventually.ts';
 import { changeRequest } from '../fakes/samples.ts';
 import { type StageRedis, startRedis } from '../stage/redis.ts';
 import { approvedOn, openScene, question, type Scene, whisper } from './scene.ts';
@@ -41,7 +42,7 @@ describe('a message', () => {
     const card = flaky(2, slackSays(300));
     await scene.process({ refreshCard: card.work });
     await queue.refreshCard('abcd2345', 1);
-    await expect.poll(() => card.at, { timeout: 4_000 }).toHaveLength(3);
+    await eventually(() => card.at, { timeout: 4_000 }).toHaveLength(3);
     const [first = 0, second = 0, third = 0] = card.at;
     expect(second - first).toBeGreaterThanOrEqual(295);
     expect(third - second).toBeGreaterThanOrEqual(295);
@@ -51,7 +52,7 @@ describe('a message', () => {
     const said = flaky(2, slackSays());
     await scene.process({ whisper: said.work });
     await queue.whisper(whisper('abcd2345'));
-    await expect.poll(() => said.at, { timeout: 5_000 }).toHaveLength(3);
+    await eventually(() => said.at, { timeout: 5_000 }).toHaveLength(3);
     const [first = 0, second = 0, third = 0] = said.at;
     expect(second - first).toBeGreaterThanOrEqual(490);
     expect(third - second).toBeGreaterThanOrEqual(990);
@@ -67,16 +68,27 @@ describe('a message', () => {
     await queue.refreshCard('aaaa2222', 1);
     await queue.refreshCard('bbbb2222', 1);
     await queue.whisper(whisper('cccc2222'));
-    await expect
-      .poll(() => [...scene.happened].sort())
-      .toEqual(['card aaaa2222', 'card bbbb2222', 'whisper cccc2222']);
+    await eventually(() => [...scene.happened].sort()).toEqual([
+      'card aaaa2222',
+      'card bbbb2222',
+      'whisper cccc2222',
+    ]);
   });
 
   it('is said once, however often it is queued', async () => {
     await scene.process();
     for (let n = 0; n < 3; n += 1) await queue.whisper(whisper('aaaa2222', `try ${n}`));
     await queue.whisper(whisper('bbbb2222'));
-    await expect.poll(() => scene.happened).toEqual(['whisper aaaa2222', 'whisper bbbb2222']);
+    await eventually(() => scene.happened).toEqual(['whisper aaaa2222', 'whisper bbbb2222']);
+  });
+
+  it('to a channel is posted once, however often it is queued', async () => {
+    await scene.process();
+    const notice = { id: 'aaaa2222', channel: 'C0OPS', text: 'frozen', mentions: ['S0OPS'] };
+    for (let n = 0; n < 3; n += 1) await queue.notice(notice);
+    await queue.whisper(whisper('zzzz2222'));
+    await eventually(() => scene.happened).toContain('whisper zzzz2222');
+    expect(scene.happened.filter((line) => line === 'notice aaaa2222')).toHaveLength(1);
   });
 
   it('is asked for again with each revision of the card', async () => {
@@ -85,7 +97,7 @@ describe('a message', () => {
     await queue.refreshCard('aaaa2222', 2);
     await queue.refreshCard('aaaa2222', 2);
     await queue.whisper(whisper('zzzz2222'));
-    await expect.poll(() => scene.happened).toContain('whisper zzzz2222');
+    await eventually(() => scene.happened).toContain('whisper zzzz2222');
     expect(scene.happened.filter((line) => line === 'card aaaa2222')).toHaveLength(2);
   });
 
@@ -93,7 +105,7 @@ describe('a message', () => {
     const report = flaky(2, slackSays(50));
     await scene.process({ report: report.work });
     await queue.submitApproved(approvedOn('aaaa2222', 'web'), 0);
-    await expect.poll(() => report.at).toHaveLength(3);
+    await eventually(() => report.at).toHaveLength(3);
     expect(scene.happened.filter((line) => line.startsWith('apply'))).toHaveLength(1);
   });
 
@@ -101,7 +113,7 @@ describe('a message', () => {
     const closed = flaky(9, () => new OperationError('CHANNEL_CLOSED', 'archived'));
     const { warnings } = await scene.process({ whisper: closed.work });
     await queue.whisper(whisper('aaaa2222'));
-    await expect.poll(() => warnings).toContain('A job failed');
+    await eventually(() => warnings).toContain('A job failed');
     expect(closed.at).toHaveLength(1);
   });
 });
@@ -113,7 +125,7 @@ describe('a request', () => {
     const request = changeRequest('aaaa2222');
     await queue.submitPlan(request);
     await queue.submitPlan(request);
-    await expect.poll(() => planning.at, { timeout: 3_000 }).toHaveLength(2);
+    await eventually(() => planning.at, { timeout: 3_000 }).toHaveLength(2);
     expect(scene.happened).toEqual(['plan aaaa2222', 'plan aaaa2222']);
   });
 
@@ -122,14 +134,14 @@ describe('a request', () => {
     const seen: unknown[] = [];
     await scene.process({ plan: async (given) => void seen.push(given) });
     await queue.submitPlan(request);
-    await expect.poll(() => seen).toEqual([request]);
+    await eventually(() => seen).toEqual([request]);
   });
 
   it('that is forged is given up at once', async () => {
     const forged = flaky(9, () => new OperationError('BAD_SIGNATURE', 'forged'));
     const { warnings } = await scene.process({ plan: forged.work });
     await queue.submitPlan(changeRequest('aaaa2222'));
-    await expect.poll(() => warnings).toContain('A job failed');
+    await eventually(() => warnings).toContain('A job failed');
     expect(forged.at).toHaveLength(1);
   });
 
@@ -139,7 +151,7 @@ describe('a request', () => {
     const data = (await redis.client.hget(job, 'data')) ?? '';
     await redis.client.hset(job, 'data', data.replace('"v":1', '"v":2'));
     const { warnings } = await scene.process();
-    await expect.poll(() => warnings.join()).toContain('unknown version');
+    await eventually(() => warnings.join()).toContain('unknown version');
     expect(scene.happened).toEqual([]);
     expect(await redis.client.zcard('{lb}:q-plan:delayed')).toBe(1);
     expect(await redis.client.zcard('{lb}:q-plan:failed')).toBe(0);
@@ -150,7 +162,7 @@ describe('a request', () => {
     const job = '{lb}:q-plan:plan.aaaa2222';
     await redis.client.hset(job, 'data', '{"v":1,"request":{"id":"aaaa2222"}}');
     const { warnings } = await scene.process();
-    await expect.poll(() => warnings).toContain('A job failed');
+    await eventually(() => warnings).toContain('A job failed');
     expect(scene.happened).toEqual([]);
   });
 });
@@ -161,8 +173,8 @@ describe('a timer', () => {
     const at = Date.now() + 400;
     for (let n = 0; n < 3; n += 1) await queue.scheduleExpiry('aaaa2222', at);
     await queue.scheduleExpiry('bbbb2222', Date.now() - 5_000);
-    await expect.poll(() => scene.happened).toEqual(['expire bbbb2222']);
-    await expect.poll(() => scene.happened).toEqual(['expire bbbb2222', 'expire aaaa2222']);
+    await eventually(() => scene.happened).toEqual(['expire bbbb2222']);
+    await eventually(() => scene.happened).toEqual(['expire bbbb2222', 'expire aaaa2222']);
     expect(Date.now()).toBeGreaterThanOrEqual(at - 5);
   });
 
@@ -173,7 +185,7 @@ describe('a timer', () => {
         swept += 1;
       },
     });
-    await expect.poll(() => swept).toBe(1);
+    await eventually(() => swept).toBe(1);
   });
 });
 
@@ -187,9 +199,9 @@ describe('a question', () => {
         }),
     });
     await queue.submitApproved(approvedOn('aaaa2222', 'web'), 0);
-    await expect.poll(() => scene.happened).toEqual(['apply aaaa2222 web']);
+    await eventually(() => scene.happened).toEqual(['apply aaaa2222 web']);
     await queue.submitQuestion(question('bbbb2222'));
-    await expect.poll(() => scene.happened).toContain('question bbbb2222');
+    await eventually(() => scene.happened).toContain('question bbbb2222');
     letGo();
   });
 });

@@ -108,6 +108,10 @@ export function openScene(redis: StageRedis, lanes: readonly string[]): Scene {
           happened.push(`whisper ${job.id}`);
           await given.whisper?.(job);
         },
+        notice: async (job) => {
+          happened.push(`notice ${job.id}`);
+          await given.notice?.(job);
+        },
         expire: async (changeId) => {
           happened.push(`expire ${changeId}`);
           await given.expire?.(changeId);

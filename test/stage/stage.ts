@@ -139,7 +139,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   let product: Product | undefined;
 
   const start = async () => {
-    const roles = options.roles ?? ['bot', 'worker'];
+    const roles = options.roles ?? ['bot', 'worker', 'watch'];
     if (roles.length === 0) return;
     product = await startProduct({
       roles,

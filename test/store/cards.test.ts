@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CardStore } from '../../src/ports/records.ts';
 import { redisAnswers } from '../../src/store/answers.ts';
 import { redisCards } from '../../src/store/cards.ts';
+import { eventually } from '../fakes/eventually.ts';
 import { type StageRedis, startRedis } from '../stage/redis.ts';
 
 const WRITER = '{lb}:card:abcd2345:writer';
@@ -80,7 +81,7 @@ describe('writing a card alone', () => {
   it('goes on for as long as the work takes', async () => {
     const slow = await writer();
     await redis.client.pexpire(WRITER, 2_000);
-    await expect.poll(() => redis.client.pttl(WRITER), { timeout: 3_000 }).toBeGreaterThan(2_500);
+    await eventually(() => redis.client.pttl(WRITER), { timeout: 3_000 }).toBeGreaterThan(2_500);
     slow.end();
     await slow.done;
   });

@@ -27,6 +27,8 @@ describe('holds', () => {
     restore: { admin: 'enabled', weight: 10 },
     incarnation: '1',
     at: NOW,
+    approvalKind: 'people',
+    mac: 'a'.repeat(64),
     ...over,
   });
 
@@ -43,6 +45,18 @@ describe('holds', () => {
     expect(await holds.ofPool('ha-2', 'shop')).toEqual([hold('w1', { balancer: 'ha-2' })]);
     expect(await holds.ofPool('ha-1', 'blog')).toEqual([]);
     expect(await redis.client.pttl('{lb}:holds:ha-1:shop')).toBe(-1);
+  });
+
+  it('are found by the pools that have any', async () => {
+    const holds = redisHolds(redis.client);
+    expect(await holds.pools()).toEqual([]);
+    await holds.put(hold('w1'));
+    await holds.put(hold('w2'));
+    expect(await holds.pools()).toEqual([{ balancer: 'ha-1', pool: 'shop' }]);
+    await holds.remove('ha-1', 'shop', 'w1');
+    expect(await holds.pools()).toHaveLength(1);
+    await holds.remove('ha-1', 'shop', 'w2');
+    expect(await holds.pools()).toEqual([]);
   });
 
   it('are replaced by a later one and go when the member is brought back', async () => {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Stores } from '../../src/ports/records.ts';
 import { COMMAND_TIMEOUT_MS, connectStore, openStore } from '../../src/store/redis.ts';
 import { redisStores } from '../../src/store/stores.ts';
+import { eventually } from '../fakes/eventually.ts';
 import { handClock } from '../fakes/hand-clock.ts';
 import { changeRequest, KEY, NOW } from '../fakes/samples.ts';
 import { type StageRedis, startRedis } from '../stage/redis.ts';
@@ -42,6 +43,8 @@ const hold = {
   restore: member,
   incarnation: '1',
   at: 0,
+  approvalKind: 'people',
+  mac: 'a',
 } as const;
 const claim = { changeId: 'abcd2345', sequence: 1, balancer: 'ha-1', pool: 'shop', member: 'w1' };
 const freeze = { scope: '*', by: 'U0A', at: NOW, reason: 'holidays' };
@@ -64,6 +67,7 @@ function calls(): readonly [string, () => Promise<unknown>][] {
     ['audit.append', () => audit.append(fact)],
     ['audit.readAll', () => audit.readAll()],
     ['holds.put', () => holds.put(hold)],
+    ['holds.pools', () => holds.pools()],
     ['holds.ofPool', () => holds.ofPool('ha-1', 'shop')],
     ['holds.remove', () => holds.remove('ha-1', 'shop', 'w9')],
     ['claims.put', () => claims.put('abcd2345', [claim])],
@@ -112,10 +116,10 @@ describe('a store whose Redis', () => {
   it('died says so at once, and answers again when it is back, nothing lost', async () => {
     await stores.changes.create(changeRequest('abcd2345'));
     await stage.kill();
-    await expect.poll(() => redis.status).not.toBe('ready');
+    await eventually(() => redis.status).not.toBe('ready');
     expect(notRefused(await howAll(), 500)).toEqual([]);
     await stage.start();
-    await expect.poll(() => redis.status, { timeout: 5_000 }).toBe('ready');
+    await eventually(() => redis.status, { timeout: 5_000 }).toBe('ready');
     expect((await stores.changes.get('abcd2345'))?.state).toBe('planning');
     expect((await howAll()).filter(({ code }) => code === 'STORE_UNAVAILABLE')).toEqual([]);
   });
@@ -125,7 +129,7 @@ describe('a store whose Redis', () => {
     stage.freeze();
     expect(notRefused(await howAll(), PATIENCE_MS)).toEqual([]);
     stage.thaw();
-    await expect.poll(() => redis.status, { timeout: 5_000 }).toBe('ready');
+    await eventually(() => redis.status, { timeout: 5_000 }).toBe('ready');
     const record = await stores.changes.update('abcd2345', (latest) => ({ ...latest, runs: 9 }));
     expect(record.runs).toBe(9);
     expect((await stores.changes.get('abcd2345'))?.runs).toBe(9);

@@ -1,0 +1,59 @@
+import { signHold } from '../domain/approval.ts';
+import { type MemberSetting, sameSetting } from '../domain/member.ts';
+import type { MemberHold } from '../ports/records.ts';
+import { destination, type Move, type Run } from './run.ts';
+
+/** In again with the weight it had, or with whatever weight nobody had taken from it. */
+function isBackIn(want: MemberSetting, restore: MemberSetting): boolean {
+  return (
+    want.admin === 'enabled' && (restore.admin !== 'enabled' || want.weight === restore.weight)
+  );
+}
+
+/** When the time box of this change will be over, if it has one that begins right after this stage. */
+function untilOf(run: Run): { until?: number } {
+  const next = run.approved.plan.stages[run.stage + 1];
+  return next?.kind === 'hold' ? { until: run.context.clock.now() + next.forMs } : {};
+}
+
+/** What stays remembered so that it stays so: a member taken out is held, one brought back is not. */
+export async function remember(run: Run, move: Move): Promise<void> {
+  const { holds } = run.context.stores;
+  const { balancer, pool, member, before } = move.step;
+  const want = destination(move);
+  const kept = await holds.ofPool(balancer, pool);
+  const known = kept.find((hold) => hold.member === member);
+  // A member put back out after a failed enable is held again, for the setting that enable would have given it.
+  const restore = known?.restore ?? (move.direction === 'back' ? move.step.after : before);
+  if (sameSetting(want, restore) || isBackIn(want, restore)) {
+    return holds.remove(balancer, pool, member);
+  }
+  const plan = run.approved.plan.before.find(
+    (state) => state.device.balancer === balancer && state.pool === pool,
+  );
+  const isRestore = run.approved.approval.kind === 'restore';
+  const by = {
+    changeId: run.changeId,
+    actor: run.requester,
+    approver: run.approved.approval.by,
+    approvalKind: run.approved.approval.kind,
+    at: run.context.clock.now(),
+    ...untilOf(run),
+  };
+  const unsigned = {
+    balancer,
+    pool,
+    member,
+    want,
+    restore,
+    incarnation: plan?.device.incarnation ?? '',
+    // A restore changes nothing about who took the member out, and until when.
+    ...(isRestore && known !== undefined ? provenanceOf(known) : by),
+  };
+  return holds.put({ ...unsigned, mac: signHold(unsigned, run.context.signingKey) });
+}
+
+function provenanceOf(hold: MemberHold) {
+  const { changeId, actor, approver, approvalKind, at, until } = hold;
+  return { changeId, actor, approver, approvalKind, at, ...(until === undefined ? {} : { until }) };
+}

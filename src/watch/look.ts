@@ -1,0 +1,187 @@
+import { signHold } from '../domain/approval.ts';
+import { faultOf } from '../domain/errors.ts';
+import type { Service } from '../domain/inventory.ts';
+import type { PoolState } from '../domain/member.ts';
+import type { WorkerContext } from '../operations/context.ts';
+import { type PoolAt, readPool } from '../operations/devices.ts';
+import { freezeOn } from '../operations/freeze.ts';
+import { type Forgotten, isOwnHold, restore } from '../operations/restore.ts';
+import type { MemberHold } from '../ports/records.ts';
+import { judge } from './judge.ts';
+
+function serviceOn(context: WorkerContext, place: PoolAt): Service | undefined {
+  for (const service of context.inventory.services.values()) {
+    const here = service.pools.some(
+      ({ pool, balancers }) => pool === place.pool && balancers.includes(place.balancer),
+    );
+    if (here) return service;
+  }
+  return undefined;
+}
+
+/** True while a change of ours is under way on this pool: its steps must not look like somebody's hand. */
+async function isBeingChanged(context: WorkerContext, place: PoolAt): Promise<boolean> {
+  const ids = await context.stores.changes.open();
+  const records = await Promise.all(ids.map((id) => context.stores.changes.get(id)));
+  return records.some(
+    (record) =>
+      record !== undefined &&
+      ['approved', 'running', 'unknown'].includes(record.state) &&
+      record.plan?.steps.some(
+        (step) => step.balancer === place.balancer && step.pool === place.pool,
+      ),
+  );
+}
+
+async function say(
+  context: WorkerContext,
+  service: Service,
+  hold: MemberHold,
+  id: string,
+  text: string,
+): Promise<void> {
+  context.log.warn('A held member is not as it was left', { member: hold.member, text });
+  if (service.channel === undefined) return;
+  await context.queue.notice({
+    id,
+    channel: service.channel,
+    changeId: hold.changeId,
+    mentions: [hold.actor],
+    text,
+  });
+}
+
+function withIncarnation(
+  context: WorkerContext,
+  hold: MemberHold,
+  incarnation: string,
+): MemberHold {
+  const { mac: _mac, suspended: _suspended, ...rest } = hold;
+  const unsigned = { ...rest, incarnation };
+  return { ...unsigned, mac: signHold(unsigned, context.signingKey) };
+}
+
+/** A change by hand is never reverted: it is announced once, and the hold is left to rest. */
+async function suspend(
+  context: WorkerContext,
+  service: Service,
+  hold: MemberHold,
+  state: PoolState,
+): Promise<void> {
+  if (hold.suspended !== undefined) return;
+  const member = state.members.find(({ name }) => name === hold.member);
+  const shows = member === undefined ? 'gone' : `${member.status}, weight ${member.weight}`;
+  await context.stores.audit.append({
+    kind: 'drifted',
+    changeId: hold.changeId,
+    actor: 'lb-chatops',
+    detail: { balancer: hold.balancer, pool: hold.pool, member: hold.member, shows },
+  });
+  await context.stores.holds.put({ ...hold, suspended: { at: context.clock.now() } });
+  await say(
+    context,
+    service,
+    hold,
+    `drift.${hold.changeId}.${hold.balancer}.${context.clock.now()}`,
+    `${hold.member} in ${hold.pool} on ${hold.balancer} was changed by hand: it shows ${shows}, and was left ${hold.want.admin} with weight ${hold.want.weight} by change ${hold.changeId}. It is left as it is and no longer restored; type the command again to take it over.`,
+  );
+}
+
+const isOver = (hold: MemberHold, now: number) => hold.until !== undefined && now >= hold.until;
+
+/** Why a forgotten member is not restored now; undefined when it may be. */
+async function obstacleTo(
+  context: WorkerContext,
+  service: Service,
+  hold: MemberHold,
+): Promise<string | undefined> {
+  if (hold.suspended !== undefined) return 'somebody had changed it by hand before';
+  if (isOver(hold, context.clock.now())) return 'its time was over';
+  if (hold.approvalKind === 'break glass') return 'it was taken out by breaking the glass';
+  if (!isOwnHold(context, hold)) return 'what Redis holds about it is not signed by us';
+  const freeze = await freezeOn(context, service.name);
+  return freeze === undefined ? undefined : `writes are frozen (${freeze.reason})`;
+}
+
+async function seeToForgotten(
+  context: WorkerContext,
+  service: Service,
+  state: PoolState,
+  holds: readonly MemberHold[],
+): Promise<void> {
+  const byChange = new Map<string, Forgotten[]>();
+  for (const hold of holds) {
+    const member = state.members.find(({ name }) => name === hold.member);
+    if (member === undefined) continue;
+    const obstacle = await obstacleTo(context, service, hold);
+    if (obstacle === undefined) {
+      byChange.set(hold.changeId, [...(byChange.get(hold.changeId) ?? []), { hold, member }]);
+      continue;
+    }
+    const { balancer, incarnation } = state.device;
+    await say(
+      context,
+      service,
+      hold,
+      `lost.${hold.changeId}.${balancer}.${incarnation}`.replaceAll(/[^A-Za-z0-9._-]/g, '-'),
+      `${balancer} was restarted and forgot that ${hold.member} in ${hold.pool} was ${hold.want.admin} (change ${hold.changeId}). It is NOT restored: ${obstacle}.`,
+    );
+  }
+  for (const forgotten of byChange.values()) {
+    if (await restore(context, service, state, forgotten)) continue;
+    const [first] = forgotten;
+    if (first === undefined) continue;
+    const { balancer, incarnation } = state.device;
+    await say(
+      context,
+      service,
+      first.hold,
+      `often.${balancer}.${incarnation}`.replaceAll(/[^A-Za-z0-9._-]/g, '-'),
+      `${balancer} was restarted again and again; ${first.hold.member} in ${first.hold.pool} is NOT put back ${first.hold.want.admin} this time. Look at ${balancer}.`,
+    );
+  }
+}
+
+/** One look at one pool with held members: what was kept is noted, what was forgotten restored, what was changed told. */
+export async function lookAt(context: WorkerContext, place: PoolAt): Promise<void> {
+  const service = serviceOn(context, place);
+  if (service === undefined) return;
+  const state = await readPool(context, place);
+  const holds = await context.stores.holds.ofPool(place.balancer, place.pool);
+  const forgotten: MemberHold[] = [];
+  for (const hold of holds) {
+    switch (judge(hold, state)) {
+      case 'kept':
+        // Somebody's hand put it back as it was: the hold counts again.
+        if (hold.suspended !== undefined) {
+          await context.stores.holds.put(withIncarnation(context, hold, hold.incarnation));
+        }
+        break;
+      case 'kept over a restart':
+        await context.stores.holds.put(withIncarnation(context, hold, state.device.incarnation));
+        break;
+      case 'forgotten':
+        forgotten.push(hold);
+        break;
+      case 'changed by hand':
+      case 'gone':
+        if (!(await isBeingChanged(context, place))) await suspend(context, service, hold, state);
+        break;
+    }
+  }
+  if (forgotten.length > 0 && !(await isBeingChanged(context, place))) {
+    await seeToForgotten(context, service, state, forgotten);
+  }
+}
+
+/** Looks at a pool and never throws: a device that is away is seen to at the next look. */
+export async function lookQuietly(context: WorkerContext, place: PoolAt): Promise<boolean> {
+  try {
+    await lookAt(context, place);
+    return true;
+  } catch (thrown) {
+    const fault = faultOf(thrown);
+    context.log.debug('A look at a balancer failed', { ...place, fault });
+    return false;
+  }
+}
