@@ -28,8 +28,14 @@ export const SHELL_ENTRIES: readonly ShellEntry[] = [
   },
   {
     words: 'audit verify',
-    options: '',
-    meaning: 'Check that the chain of audit entries is whole and signed.',
-    example: 'lb audit verify',
+    options: '[--live] [--from <n>] [<file> …]',
+    meaning: 'Check that the chain of audit entries is whole and signed, in Redis or in files.',
+    example: 'lb audit verify audit/audit-0000000001.jsonl',
+  },
+  {
+    words: 'audit export',
+    options: '[--from <n>] [--to <file>]',
+    meaning: 'Write the audit entries with a signed end.',
+    example: 'lb audit export --to audit.jsonl',
   },
 ];

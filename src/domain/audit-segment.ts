@@ -63,14 +63,19 @@ export function readSegment(text: string): SegmentReading | { readonly fault: st
   };
 }
 
-/** What is wrong with a segment by itself, in one sentence; undefined when it is whole and its end is signed. */
+/** What is wrong with the entries of a segment, in one sentence; undefined when they are a piece of a chain. */
+export function entriesFault({ entries }: SegmentReading): string | undefined {
+  const [first] = entries;
+  if (first === undefined) return 'it has no entry';
+  return firstBreak(entries, { sequence: first.sequence - 1, hash: first.previous })?.reason;
+}
+
+/** What is wrong with a closed segment by itself, in one sentence; undefined when it is whole and its end is signed. */
 export function segmentFault(reading: SegmentReading, key: Secret): string | undefined {
   const [first] = reading.entries;
   const last = reading.entries.at(-1);
-  if (first === undefined || last === undefined) return 'it has no entry';
-  const before: ChainPlace = { sequence: first.sequence - 1, hash: first.previous };
-  const broken = firstBreak(reading.entries, before);
-  if (broken !== undefined) return broken.reason;
+  const fault = entriesFault(reading);
+  if (fault !== undefined || first === undefined || last === undefined) return fault;
   if (reading.isCut) return `its last line is cut off behind entry ${last.sequence}`;
   const { end } = reading;
   if (end === undefined) {

@@ -27,6 +27,7 @@ export const remarksShownMax = 6;
 export const remarkCharsMax = 200;
 export const effectCharsMax = 1200;
 export const commandCharsMax = 3500;
+export const byHandCharsMax = 900;
 export const stepCharsMax = 2000;
 export const approversMentionedMax = 10;
 export const membersNamedMax = 3;

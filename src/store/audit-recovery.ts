@@ -1,5 +1,5 @@
 import { type AuditEntry, CHAIN_START, type ChainPlace } from '../domain/audit.ts';
-import { type SegmentReading, segmentFault } from '../domain/audit-segment.ts';
+import { entriesFault, segmentFault } from '../domain/audit-segment.ts';
 import { OperationError } from '../domain/errors.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Log } from '../ports/log.ts';
@@ -49,14 +49,17 @@ export async function recoverArchive(
 
   const { name, from } = unfinished;
   const reading = await segmentIn(directory, name);
-  if (reading.isCut) {
-    log.warn('The last line of an audit file was cut off; it is written again', { name });
+  if (reading.isCut) log.warn('An audit file ended in half a line; it is written again', { name });
+  if (reading.isCut || reading.wholeBytes === 0) {
     await mendOpen(directory, name, reading.wholeBytes);
   }
   const [first] = reading.entries;
   const last = reading.entries.at(-1);
   if (first === undefined || last === undefined) return archived;
-  assertWhole(name, from, reading, signingKey);
+  const fault =
+    reading.end === undefined ? entriesFault(reading) : segmentFault(reading, signingKey);
+  if (fault !== undefined) throw damaged(name, fault);
+  if (first.sequence !== from) throw damaged(name, `it begins with entry ${first.sequence}`);
   const place = { sequence: last.sequence, hash: last.hash };
   if (reading.end !== undefined) {
     await closeOpen(directory, from);
@@ -64,15 +67,6 @@ export async function recoverArchive(
   }
   const sizeBytes = reading.wholeBytes;
   return { last: place, closedTo: before.sequence, open: { first, last, sizeBytes } };
-}
-
-function assertWhole(name: string, from: number, reading: SegmentReading, signingKey: Secret) {
-  const begins = reading.entries[0]?.sequence;
-  if (begins !== from) throw damaged(name, `it begins with entry ${begins}`);
-  if (reading.end === undefined && reading.entries.length === 0) return;
-  const fault = segmentFault({ ...reading, isCut: false }, signingKey);
-  const isOnlyOpen = reading.end === undefined && fault?.startsWith('it has no signed end');
-  if (fault !== undefined && isOnlyOpen !== true) throw damaged(name, fault);
 }
 
 function damaged(name: string, fault: string): OperationError {

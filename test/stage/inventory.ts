@@ -19,6 +19,11 @@ export interface SiteOptions {
   readonly members?: readonly string[] | 'unlisted';
   readonly servingWithin?: string;
   readonly approvers?: readonly string[];
+  /** How many people must agree. */
+  readonly required?: number;
+  readonly breakGlass?: readonly string[];
+  readonly quietFor?: string;
+  readonly drainFor?: string;
   /** Two services on a balancer each, and so two lanes, instead of one service on a pair. */
   readonly separate?: boolean;
 }
@@ -28,7 +33,7 @@ export function siteYaml(options: SiteOptions): string {
   const approval =
     options.approval === false
       ? ''
-      : `    approval: { required: 1, expires: ${options.expires ?? '15m'} }\n`;
+      : `    approval: { required: ${options.required ?? 1}, expires: ${options.expires ?? '15m'} }\n`;
   const members =
     options.members === 'unlisted'
       ? ''
@@ -39,6 +44,8 @@ export function siteYaml(options: SiteOptions): string {
     environment: production
     channel: ${CHANNEL}
 ${members}    serving_within: ${options.servingWithin ?? '5s'}
+    quiet_for: ${options.quietFor ?? '30s'}
+    drain_for: ${options.drainFor ?? '60s'}
     pools:
       - { on: ${on}, backend: ${SERVICE} }
 `;
@@ -48,6 +55,7 @@ ${members}    serving_within: ${options.servingWithin ?? '5s'}
       viewers: workspace
       operators: [${OPERATORS}]
       approvers: [${approvers.join(', ')}]
+      break_glass: [${(options.breakGlass ?? []).join(', ')}]
 ${approval}    guard: { min_available: ${options.minAvailable ?? '50%'} }
 balancers:
 ${nodes.map((node, index) => `  ${node}: { kind: haproxy, socket: ${options.sockets[index]} }`).join('\n')}

@@ -139,7 +139,7 @@ async function startParts(
   if (!loaded.ok) throw new OperationError('INTERNAL', faultReport(loaded.faults, inventoryPath));
   const signingKey = randomBytes(32).toString('hex');
   const product = await startProduct({
-    roles: ['bot', 'worker'],
+    roles: ['bot', 'worker', 'watch'],
     redisUrl: store.url,
     inventory: loaded.inventory,
     signingKey: new Secret(signingKey),

@@ -1,12 +1,17 @@
 import type { ChangeRecord } from '../../domain/change.ts';
+import { changeWords, stageWritten } from './change-words.ts';
 import { verdictOf } from './outcome-part.ts';
-import { changeWords } from './words.ts';
 
 /**
  * The state of a change in one plain line: header of the card, text of the notification, word in the thread. Not
  * escaped. The signs are of those that every font has.
  */
 export function headline(record: ChangeRecord): string {
+  const line = stateLine(record);
+  return record.approval?.kind === 'break glass' ? `⚠ BREAK GLASS · ${line}` : line;
+}
+
+function stateLine(record: ChangeRecord): string {
   const words = changeWords(record);
   switch (record.state) {
     case 'planning':
@@ -16,11 +21,15 @@ export function headline(record: ChangeRecord): string {
         ? `⚑ Confirmation needed: ${words.todo}`
         : `⚑ Approval needed: ${words.todo}`;
     case 'approved':
-      return `▶ Approved, about to start: ${words.todo}`;
+      return `▶ ${beginning(record)}: ${words.todo}`;
     case 'running':
-      return `▶ Running: ${words.todo}`;
+      return `▶ ${goesBack(record) ? 'Coming back' : 'Running'}: ${words.todo}`;
     case 'unknown':
       return `⚠ Outcome not known yet: ${words.todo}`;
+    case 'draining':
+      return `◷ Draining: ${words.todo}`;
+    case 'holding':
+      return `${doneLine(record)}, comes back by itself`;
     case 'done':
       return doneLine(record);
     case 'failed':
@@ -38,19 +47,22 @@ export function headline(record: ChangeRecord): string {
   }
 }
 
+function goesBack(record: ChangeRecord): boolean {
+  return stageWritten(record)?.purpose === 'return';
+}
+
+function beginning(record: ChangeRecord): string {
+  if (goesBack(record)) return 'About to come back';
+  return record.stage > 0 ? 'About to go on' : 'Approved, about to start';
+}
+
 function doneLine(record: ChangeRecord): string {
   const words = changeWords(record);
   const { plan, outcome } = record;
   if (plan === undefined || outcome === undefined) return `✓ ${words.done}`;
-  const verdict = verdictOf(plan, outcome);
-  if (verdict.nothingSent) {
-    const were = words.are === 'is' ? 'was' : 'were';
-    return `✓ ${words.members} ${were} ${words.participle} in ${words.service} already, nothing was sent`;
-  }
+  const verdict = verdictOf(plan, outcome, record.stage);
+  if (verdict.nothingSent) return `✓ ${words.already}, nothing was sent`;
   const count = `(${verdict.verified} of ${verdict.balancers} ${verdict.balancers === 1 ? 'balancer' : 'balancers'} verified)`;
-  if (verdict.servingLater) {
-    const does = words.are === 'is' ? 'does' : 'do';
-    return `◷ ${words.done}, but ${does} not serve yet ${count}`;
-  }
+  if (verdict.servingLater) return `◷ ${words.done}, but ${words.does} not serve yet ${count}`;
   return `✓ ${words.done} ${count}`;
 }

@@ -40,10 +40,18 @@ function resultWords(step: Step, outcome: StepOutcome): string {
   }
 }
 
-/** One line per step: what this device says. Steps without an outcome are said to be not touched. */
-export function stepBlocks(plan: Plan, outcome: Outcome | undefined): readonly KnownBlock[] {
+/**
+ * One line per step, up to the stage `upTo`: what this device says. Steps without an outcome are said to be not
+ * touched.
+ */
+export function stepBlocks(
+  plan: Plan,
+  outcome: Outcome | undefined,
+  upTo = Number.POSITIVE_INFINITY,
+): readonly KnownBlock[] {
   const told = new Map(outcome?.steps.map((step) => [step.index, step]));
-  const lines = plan.steps.map((step) => {
+  const due = plan.steps.filter((step) => step.stage <= upTo);
+  const lines = due.map((step) => {
     const result = told.get(step.index) ?? { index: step.index, result: 'not started' as const };
     const fault =
       result.fault === undefined ? '' : `\n      ${escapedCut(result.fault.message, 400)}`;
@@ -92,13 +100,18 @@ export interface Verdict {
   readonly servingLater: boolean;
 }
 
-export function verdictOf(plan: Plan, outcome: Outcome): Verdict {
+/** Of the steps up to the stage `upTo`; what comes later was not due. */
+export function verdictOf(
+  plan: Plan,
+  outcome: Outcome,
+  upTo = Number.POSITIVE_INFINITY,
+): Verdict {
   const results = new Map(outcome.steps.map((step) => [step.index, step.result]));
   const good: readonly (StepResult | undefined)[] = ['verified', 'not serving yet', 'already so'];
   const balancers = balancersOf(plan);
   const verified = balancers.filter((balancer) =>
     plan.steps
-      .filter((step) => step.balancer === balancer)
+      .filter((step) => step.balancer === balancer && step.stage <= upTo)
       .every((step) => good.includes(results.get(step.index))),
   );
   return {

@@ -1,32 +1,10 @@
 import type { KnownBlock } from '@slack/types';
 import type { GuardCount, Plan } from '../../domain/plan.ts';
-import { context, pack, packCode, section } from '../blocks.ts';
-import { commandCharsMax, effectCharsMax, warningCharsMax, warningsShownMax } from '../limits.ts';
+import { pack, section } from '../blocks.ts';
+import { effectCharsMax, warningCharsMax, warningsShownMax } from '../limits.ts';
 import { codeSpan, escaped, escapedCut } from '../mrkdwn.ts';
 import { poolTables, targetsOf } from './pool-tables.ts';
-import { balancersOf, counted, endpoint, listed } from './words.ts';
-
-/** The exact words for the devices, in the order in which they are sent. */
-export function commandBlocks(plan: Plan, title: string): readonly KnownBlock[] {
-  const lines = plan.steps.flatMap((step, at) => {
-    const where = `${at + 1}. ${step.balancer} · ${step.member} · ${endpoint(step.address, step.port)}`;
-    return [where, ...step.commands.map((command) => `   ${command}`)];
-  });
-  if (lines.length === 0) return [section(`*${title}*\nNothing: every member is so already.`)];
-  const code = packCode(lines, 2, commandCharsMax / 2);
-  const blocks: KnownBlock[] = code.texts.map((text, at) =>
-    section(at === 0 ? `*${title}*\n${text}` : text),
-  );
-  if (code.left > 0) {
-    blocks.push(
-      context(
-        `⚠ … and ${counted(code.left, 'more line')} of this kind, too long to show here. An approval covers them, too.`,
-      ),
-    );
-  }
-  if (plan.orderNote !== undefined) blocks.push(context(escapedCut(plan.orderNote, 500)));
-  return blocks;
-}
+import { balancersOf, counted, listed } from './words.ts';
 
 /** Every pool as it was when the plan was made, the members to be changed marked; in at most `room` characters. */
 export function stateBlocks(plan: Plan, room: number): readonly KnownBlock[] {
@@ -38,6 +16,7 @@ export function stateBlocks(plan: Plan, room: number): readonly KnownBlock[] {
 export function effectBlocks(plan: Plan): readonly KnownBlock[] {
   const lines = [
     ...capacityLines(plan.guard.pools).map((line) => `• Capacity: ${escapedCut(line, 500)}`),
+    ...weightLines(plan).map((line) => `• Weight: ${escapedCut(line, 300)}`),
     ...connectionLines(plan).map((line) => `• Connections: ${line}`),
     ...pairLines(plan).map((line) => `• ${line}`),
   ];
@@ -74,25 +53,58 @@ function countWords(count: GuardCount): string {
   return `${after} of ${known} available, before and after, ${least}`;
 }
 
+/** How the change lets go of clients, by its stages. */
+function lettingGo(plan: Plan): 'at once' | 'after a drain' | 'drain' | 'not at all' {
+  if (plan.verb === 'drain') return 'drain';
+  if (plan.verb !== 'disable') return 'not at all';
+  return plan.stages.some((stage) => stage.kind === 'wait for idle') ? 'after a drain' : 'at once';
+}
+
 function connectionLines(plan: Plan): readonly string[] {
   const targets = plan.before.flatMap((pool) => {
     const names = targetsOf(plan, pool);
     return pool.members.filter((member) => names.has(member.name));
   });
-  if (plan.verb !== 'disable' || targets.length === 0) return [];
+  const way = lettingGo(plan);
+  if (way === 'not at all' || targets.length === 0) return [];
   const open = targets.reduce((sum, member) => sum + member.sessions, 0);
-  const lines = [
+  const sessions =
     open === 0
       ? 'no session is open on it now'
-      : `${counted(open, 'session')} ${open === 1 ? 'is' : 'are'} open on it now`,
-  ];
+      : `${counted(open, 'session')} ${open === 1 ? 'is' : 'are'} open on it now`;
   const sticky = targets.reduce((sum, member) => sum + (member.stickyTotal ?? 0), 0);
-  if (targets.some((member) => member.stickyTotal !== undefined)) {
-    lines.push(
-      `${counted(sticky, 'session')} so far came by cookie: those clients are moved to other members and get balanced anew until the application sets a new cookie`,
-    );
+  const sticks = targets.some((member) => member.stickyTotal !== undefined);
+  const cookie = `${counted(sticky, 'session')} so far came by cookie: those clients`;
+  switch (way) {
+    case 'drain':
+      return [sessions, ...(sticks ? [`${cookie} keep arriving, everybody else goes elsewhere`] : [])];
+    case 'after a drain':
+      return [
+        sessions,
+        `${cookie} still arrive while it drains; who is left then is moved to other members`,
+      ];
+    case 'at once':
+      return [
+        sessions,
+        ...(sticks
+          ? [
+              `${cookie} are moved to other members and get balanced anew until the application sets a new cookie`,
+              'nobody is waited for: without `now` it would be drained first',
+            ]
+          : []),
+      ];
   }
-  return lines;
+}
+
+/** `www78 100 → 50 (ha-2 and ha-1)`, for steps that change a weight, as plain text. */
+function weightLines(plan: Plan): readonly string[] {
+  const places = new Map<string, string[]>();
+  for (const { member, balancer, before, after } of plan.steps) {
+    if (before.weight === after.weight) continue;
+    const words = `${member} ${before.weight} → ${after.weight}`;
+    places.set(words, [...(places.get(words) ?? []), balancer]);
+  }
+  return [...places].map(([words, where]) => `${words} (${listed(where)})`);
 }
 
 function pairLines(plan: Plan): readonly string[] {

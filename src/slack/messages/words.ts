@@ -1,11 +1,6 @@
-import type { ChangeRecord } from '../../domain/change.ts';
-import type { WriteVerb } from '../../domain/command.ts';
 import type { MemberSetting, MemberState } from '../../domain/member.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { membersNamedMax } from '../limits.ts';
-
-const DONE: Record<WriteVerb, string> = { disable: 'disabled', enable: 'enabled' };
-const DO: Record<WriteVerb, string> = { disable: 'Disable', enable: 'Enable' };
 
 /** `a`, `a and b`, `a, b and 3 more`. */
 export function listed(names: readonly string[], max = membersNamedMax): string {
@@ -18,37 +13,6 @@ export function listed(names: readonly string[], max = membersNamedMax): string 
 
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** What the change is called, as plain text: not escaped, for headers and for `escaped`. */
-export interface ChangeWords {
-  /** `Disable 192.168.100.78 in test.tianya.cn` */
-  readonly todo: string;
-  /** `192.168.100.78 is disabled in test.tianya.cn` */
-  readonly done: string;
-  readonly members: string;
-  readonly service: string;
-  readonly verb: WriteVerb;
-  readonly participle: string;
-  readonly are: 'is' | 'are';
-}
-
-/** The members are named as they were typed: those are the words people will look for. */
-export function changeWords(record: ChangeRecord): ChangeWords {
-  const { command } = record.request;
-  const service = record.plan?.service ?? command.service;
-  const members = listed(command.members);
-  const are = command.members.length === 1 ? 'is' : 'are';
-  const participle = DONE[command.verb];
-  return {
-    todo: `${DO[command.verb]} ${members} in ${service}`,
-    done: `${members} ${are} ${participle} in ${service}`,
-    members,
-    service,
-    verb: command.verb,
-    participle,
-    are,
-  };
 }
 
 /** The state of a member in one or two words, the administrative one first. */

@@ -1,0 +1,89 @@
+import type { ChangeRecord } from '../../domain/change.ts';
+import type { ChangeCommand, WantedWeight, WriteVerb } from '../../domain/command.ts';
+import { durationWords } from '../../domain/duration.ts';
+import type { WriteStage } from '../../domain/stage.ts';
+import { listed } from './words.ts';
+
+/** What the change is called, as plain text: not escaped, for headers and for `escaped`. */
+export interface ChangeWords {
+  /** `Disable 192.168.100.78 in test.tianya.cn for 30 min` */
+  readonly todo: string;
+  /** What the writes so far have led to: `192.168.100.78 is disabled in test.tianya.cn` */
+  readonly done: string;
+  /** The same when it was so before: `192.168.100.78 was disabled in test.tianya.cn already` */
+  readonly already: string;
+  readonly does: 'does' | 'do';
+}
+
+const DO: Record<WriteVerb, string> = {
+  disable: 'Disable',
+  enable: 'Enable',
+  drain: 'Drain',
+  weight: 'Set weight',
+};
+
+const DONE = { disable: 'disabled', enable: 'enabled', drain: 'drained' } as const;
+
+/** `50%` or `128`. */
+export function weightWords(weight: WantedWeight | undefined): string {
+  if (weight === undefined) return 'as asked';
+  return weight.unit === 'percent' ? `${weight.value}%` : String(weight.value);
+}
+
+/** The members are named as they were typed: those are the words people will look for. */
+export function changeWords(record: ChangeRecord): ChangeWords {
+  const { command } = record.request;
+  const service = record.plan?.service ?? command.service;
+  const members = listed(command.members);
+  const isOne = command.members.length === 1;
+  const end = endOf(record);
+  const how = (has: string, is: string) =>
+    end === undefined ? `${has} weight ${weightWords(command.weight)}` : `${is} ${end}`;
+  return {
+    todo: todoWords(command, members, service),
+    done: `${members} ${how(isOne ? 'has' : 'have', isOne ? 'is' : 'are')} in ${service}`,
+    already: `${members} ${how('had', isOne ? 'was' : 'were')} in ${service} already`,
+    does: isOne ? 'does' : 'do',
+  };
+}
+
+function todoWords(command: ChangeCommand, members: string, service: string): string {
+  const what =
+    command.verb === 'weight'
+      ? `${DO.weight} ${weightWords(command.weight)} of ${members} in ${service}`
+      : `${DO[command.verb]} ${members} in ${service}`;
+  const { until, now, forMs } = command;
+  const parts = [
+    now === true ? `${what} now` : what,
+    ...(until === undefined ? [] : [`until idle${follows(until.then)}`]),
+    ...(forMs === undefined ? [] : [`for ${durationWords(forMs)}`]),
+  ];
+  return parts.join(' ');
+}
+
+function follows(end: 'disable' | 'keep' | 'go back'): string {
+  return end === 'keep' ? '' : `, then ${end},`.replace(/,$/, '');
+}
+
+/** The write stage that was taken last, or comes next when none was. */
+export function stageWritten(record: ChangeRecord): WriteStage | undefined {
+  const stages = record.plan?.stages.slice(0, record.stage + 1) ?? [];
+  return stages.findLast((stage): stage is WriteStage => stage.kind === 'write');
+}
+
+/** What the members are after the last write; undefined for a weight. */
+function endOf(record: ChangeRecord): string | undefined {
+  const { command } = record.request;
+  const isNothing = record.plan?.steps.length === 0;
+  switch (isNothing ? 'change' : stageWritten(record)?.purpose) {
+    case 'drain':
+      return 'drained';
+    case 'then':
+      return command.until?.then === 'disable' ? 'disabled' : 'back as before';
+    case 'return':
+      return 'back as before';
+    case 'change':
+    case undefined:
+      return command.verb === 'weight' ? undefined : DONE[command.verb];
+  }
+}
