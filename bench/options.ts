@@ -8,6 +8,7 @@ export interface Extent {
     readonly lanes: readonly number[];
     readonly changesPerRound: number;
     readonly rounds: number;
+    readonly brief: boolean;
   };
   readonly status: { readonly members: number; readonly count: number };
   readonly processes: {
@@ -20,7 +21,7 @@ export interface Extent {
 const FULL: Extent = {
   pair: { blocks: 5, changesPerBlock: 20 },
   ack: { seconds: 20, whileAway: 6 },
-  lanes: { lanes: [1, 10, 100], changesPerRound: 400, rounds: 3 },
+  lanes: { lanes: [1, 10, 100], changesPerRound: 400, rounds: 3, brief: false },
   status: { members: 1_000, count: 30 },
   processes: { starts: 3, helps: 15, restMs: 3_000 },
 };
@@ -28,7 +29,7 @@ const FULL: Extent = {
 const QUICK: Extent = {
   pair: { blocks: 2, changesPerBlock: 6 },
   ack: { seconds: 3, whileAway: 1 },
-  lanes: { lanes: [1, 10, 100], changesPerRound: 200, rounds: 1 },
+  lanes: { lanes: [1, 10, 100], changesPerRound: 100, rounds: 1, brief: true },
   status: { members: 1_000, count: 10 },
   processes: { starts: 1, helps: 5, restMs: 500 },
 };

@@ -58,6 +58,8 @@ const KINDS = new Map([
 ]);
 
 const FLOOR_COUNT = 100;
+/** What is loaded and compiled on first use is not what a change costs. */
+const WARM_UP = 10;
 
 async function openCourses({ directory, nodes }: PairOptions): Promise<readonly Course[]> {
   const sockets = nodes.map((node) => node.sockets[0] ?? '');
@@ -164,9 +166,8 @@ export async function pairChanges(options: PairOptions): Promise<readonly Sectio
   const countAfterClick = await countFlow(options.directory, options.nodes, true);
   const courses = await openCourses(options);
   try {
-    // What is loaded and compiled on first use is not what a change costs.
     for (const course of courses) {
-      await runBlock(course, { ...options, changesPerBlock: 6 });
+      await runBlock(course, { ...options, changesPerBlock: WARM_UP });
       for (const list of [course.samples, course.hops, course.posts]) list.length = 0;
     }
     const prices: ReadonlyMap<string, number>[] = [];

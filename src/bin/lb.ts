@@ -9,6 +9,7 @@ async function run(args: readonly string[]): Promise<number> {
   if (first === 'config' && second === 'check') {
     return (await import('./config-check.ts')).configCheck(args.slice(2));
   }
+  if (first === 'plan') return (await import('./plan-offline.ts')).planOffline(args.slice(1));
   if (first === 'audit') return (await import('./audit.ts')).audit(args.slice(1));
   return (await import('./shell.ts')).shell(first === '--help' ? ['help'] : args);
 }

@@ -4,13 +4,13 @@ import { exitCodeOf, USAGE_EXIT } from '../cli/exit-code.ts';
 import { printAnswer } from '../cli/print-answer.ts';
 import { printChange } from '../cli/print-change.ts';
 import { printHelp, printUsage } from '../cli/print-help.ts';
-import { printReceipt, printReply } from '../cli/print-receipt.ts';
+import { printFreeze, printReceipt, printReply } from '../cli/print-receipt.ts';
 import { parseCommand } from '../commands/parse.ts';
-import { readEnvironment } from '../config/environment.ts';
+import { readEnvironment, redisPlaceOf, signingKeysOf } from '../config/environment.ts';
 import { loadConfigFile } from '../config/file.ts';
 import { faultReport } from '../config/report.ts';
 import type { ChangeRecord } from '../domain/change.ts';
-import { isChange, isDecision } from '../domain/command.ts';
+import { isChange, isDecision, isFreeze } from '../domain/command.ts';
 import { OperationError } from '../domain/errors.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import type { Asker, Operations } from '../operations/operations.ts';
@@ -44,7 +44,10 @@ function askerOf(inventory: Inventory): Asker {
   };
 }
 
-/** States in which nothing more will happen soon; `unknown` lasts as long as the device is silent. */
+/**
+ * States in which nothing more will happen soon; `unknown` lasts as long as the device is silent, `draining` as long
+ * as clients stay.
+ */
 const RESTING = (record: ChangeRecord) =>
   !['planning', 'approved', 'running'].includes(record.state);
 
@@ -59,7 +62,9 @@ async function untilDecided(
     const record = await stores.changes.get(changeId);
     const planned = record !== undefined && record.state !== 'planning';
     const waitOn =
-      wait === 'until over' && (record?.state === 'waiting' || record?.state === 'unknown');
+      wait === 'until over' &&
+      record !== undefined &&
+      ['waiting', 'unknown', 'draining'].includes(record.state);
     if (record !== undefined && RESTING(record) && !waitOn) return record;
     if (
       record !== undefined &&
@@ -108,7 +113,12 @@ async function run(
   const asker = askerOf(inventory);
   if (isDecision(command)) {
     const reply = await operations.decide(command, asker);
-    say(printReply(reply, print));
+    say(printReply(reply, command.verb, print));
+    return exitCodeOf(reply);
+  }
+  if (isFreeze(command)) {
+    const reply = await operations.freeze(command, asker);
+    say(printFreeze(reply, print));
     return exitCodeOf(reply);
   }
   const receipt = isChange(command)
@@ -141,18 +151,19 @@ export async function runInShell(options: ShellOptions): Promise<number> {
     process.stderr.write(`${faultReport(loaded.faults, config.LB_INVENTORY)}\n`);
     return 2;
   }
-  const url = config.REDIS_URL.reveal();
-  const redis = await openStore(url);
-  const queue = openWorkQueue(url);
+  const place = redisPlaceOf(config);
+  const signingKey = signingKeysOf(config);
+  const redis = await openStore(place);
+  const queue = openWorkQueue(place);
   try {
-    const stores = redisStores(redis, systemClock, config.LB_SIGNING_KEY);
+    const stores = redisStores(redis, systemClock, signingKey);
     const operations = createOperations({
       inventory: loaded.inventory,
       stores,
       queue,
       clock: systemClock,
       log: createLog({ level: 'silent' }),
-      signingKey: config.LB_SIGNING_KEY,
+      signingKey,
     });
     return await run(options, loaded.inventory, operations, stores);
   } finally {

@@ -1,9 +1,9 @@
 import type { Answer } from '../domain/answer.ts';
 import type { ChangeRecord, ChangeState } from '../domain/change.ts';
 import type { ErrorCode } from '../domain/errors.ts';
-import type { DecisionReply, Receipt } from '../operations/operations.ts';
+import type { DecisionReply, FreezeReply, Receipt } from '../operations/operations.ts';
 
-/** 0 done, 1 failed or not known, 2 usage, 3 refused, 4 waiting for approval. */
+/** 0 done, 1 failed or not known, 2 usage, 3 refused, 4 waiting: for approval, or for idle members. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
 /** For a command that was not understood, or a configuration that is wrong. */
@@ -19,6 +19,9 @@ const REFUSALS: readonly ErrorCode[] = [
   'WRONG_CARD',
   'EXPIRED',
   'TOO_MANY_OPEN',
+  'FROZEN',
+  'CLAIMED',
+  'RATE_LIMITED',
   'BAD_SIGNATURE',
   'UNSUPPORTED',
   'UNSAFE_NAME',
@@ -33,8 +36,11 @@ function exitCodeOfFault(code: ErrorCode): ExitCode {
 function exitCodeOfState(state: ChangeState): ExitCode {
   switch (state) {
     case 'done':
+    // Done for now; what takes it back later is another matter.
+    case 'holding':
       return 0;
     case 'waiting':
+    case 'draining':
       return 4;
     case 'refused':
     case 'denied':
@@ -53,7 +59,9 @@ function exitCodeOfState(state: ChangeState): ExitCode {
 }
 
 /** What the shell is told of a change, a receipt, the reply to a decision, or an answer. */
-export function exitCodeOf(result: ChangeRecord | Receipt | DecisionReply | Answer): ExitCode {
+export function exitCodeOf(
+  result: ChangeRecord | Receipt | DecisionReply | FreezeReply | Answer,
+): ExitCode {
   if (!('kind' in result)) return exitCodeOfState(result.state);
   switch (result.kind) {
     case 'refused':

@@ -1,12 +1,12 @@
-import type { ChangeRecord, ChangeState, StepOutcome } from '../domain/change.ts';
+import type { Approval, ChangeRecord, ChangeState } from '../domain/change.ts';
 import { isOpen } from '../domain/change.ts';
-import type { MemberSetting } from '../domain/member.ts';
-import type { Plan, Step } from '../domain/plan.ts';
+import { durationWords } from '../domain/duration.ts';
 import { jsonText } from './json.ts';
 import { memberTable } from './member-table.ts';
+import { planLines } from './plan-lines.ts';
 import { faultText } from './print-answer.ts';
 import { type Colour, clean, type PrintOptions, paint, timeText } from './print-options.ts';
-import { type Cell, textTable } from './text-table.ts';
+import { commandText } from './stage-lines.ts';
 
 /** A change as far as it has come: what was asked, the plan, and what the devices say now. */
 export function printChange(record: ChangeRecord, options: PrintOptions): string {
@@ -35,13 +35,12 @@ const COLOURS: Partial<Record<ChangeState, Colour>> = {
 };
 
 function headline(record: ChangeRecord, options: PrintOptions): string {
-  const { verb, service, members, on } = record.request.command;
-  const where = on === undefined ? '' : ` on ${on}`;
-  const what = clean(`Change ${record.id}: ${verb} ${service} ${members.join(',')}${where}`);
+  const what = clean(`Change ${record.id}: ${commandText(record.request.command)}`);
   return `${paint(what, 'bold', options)}: ${paint(stateText(record), COLOURS[record.state], options)}`;
 }
 
-function stateText({ state, expiresAt, plan }: ChangeRecord): string {
+function stateText(record: ChangeRecord): string {
+  const { state, expiresAt, plan, hold } = record;
   switch (state) {
     case 'planning':
       return 'being planned';
@@ -56,6 +55,10 @@ function stateText({ state, expiresAt, plan }: ChangeRecord): string {
       return 'being carried out';
     case 'unknown':
       return 'not known yet: a device does not say what it did';
+    case 'draining':
+      return drainingText(record);
+    case 'holding':
+      return hold === undefined ? 'done' : `done, comes back by itself ${timeText(hold.until)}`;
     case 'done':
       return 'done';
     case 'failed':
@@ -70,73 +73,51 @@ function stateText({ state, expiresAt, plan }: ChangeRecord): string {
   }
 }
 
-function circumstances({ request, approval, decidedBy }: ChangeRecord): readonly string[] {
+/** How far the wait for idle members is. */
+function drainingText({ idleWait: wait, plan, stage, updatedAt }: ChangeRecord): string {
+  const idle = plan?.stages[stage];
+  if (wait === undefined || idle?.kind !== 'wait for idle') return 'waits until nobody uses it';
+  const quiet =
+    wait.quietSince === undefined
+      ? 'not quiet yet'
+      : `quiet for ${durationWords(Math.min(idle.quietMs, updatedAt - wait.quietSince))} of ${durationWords(idle.quietMs)}`;
+  return `waits until nobody uses it: ${wait.sessions} sessions open, ${wait.arrived} arrived since, ${quiet}, at the latest until ${timeText(wait.until)}`;
+}
+
+function circumstances(record: ChangeRecord): readonly string[] {
+  const { request, approval, decidedBy, acknowledged } = record;
   const { actor, acceptedAt, command } = request;
   const { reason, ifPairFails } = command;
+  const obstacle = record.idleWait?.obstacle ?? record.hold?.obstacle;
   const lines = [`  asked by ${actor.id}, ${timeText(acceptedAt)}`];
   if (reason !== undefined) lines.push(`  because ${reason}`);
   if (ifPairFails === 'keep half') lines.push('  if the pair fails: keep half');
-  if (approval !== undefined) lines.push(`  approved by ${approval.by}, ${timeText(approval.at)}`);
+  if (approval === undefined && record.votes !== undefined) {
+    lines.push(`  approved so far by ${record.votes.map(({ by }) => by).join(', ')}`);
+  }
+  if (approval !== undefined) lines.push(`  ${approvalText(approval)}, ${timeText(approval.at)}`);
+  if (approval?.kind === 'break glass') {
+    lines.push(
+      acknowledged === undefined
+        ? '  not acknowledged yet by somebody else'
+        : `  acknowledged by ${acknowledged.by}, ${timeText(acknowledged.at)}`,
+    );
+  }
   if (decidedBy !== undefined) lines.push(`  decided by ${decidedBy}`);
+  if (obstacle !== undefined) lines.push(`  held up: ${obstacle}`);
   // The indentation stays: `clean` touches no ordinary space.
   return lines.map(clean);
 }
 
-function planLines(
-  plan: Plan,
-  outcomes: readonly StepOutcome[],
-  options: PrintOptions,
-): readonly string[] {
-  const results = new Map(outcomes.map((outcome) => [outcome.index, outcome]));
-  const rows = plan.steps.map((step) => stepRow(step, results.get(step.index)));
-  const header = ['STEP', 'BALANCER', 'MEMBER', 'BEFORE', 'AFTER', 'RESULT'];
-  return [
-    textTable(header, rows, options, '  '),
-    ...plan.steps.flatMap(({ balancer, commands }) =>
-      commands.map((command) => clean(`  ${balancer}> ${command}`)),
-    ),
-    ...(plan.orderNote === undefined ? [] : [clean(plan.orderNote)]),
-    ...plan.guard.pools.map(({ balancer, pool, known, availableBefore, availableAfter, needed }) =>
-      clean(
-        `Guard, ${balancer} ${pool}: ${availableBefore} available, ${availableAfter} afterwards, at least ${needed} of ${known} needed.`,
-      ),
-    ),
-    ...(plan.guard.reason === undefined ? [] : [clean(plan.guard.reason)]),
-    ...plan.warnings.map(({ text }) => `${paint('Note:', 'yellow', options)} ${clean(text)}`),
-    ...outcomes.flatMap(({ fault, index }) =>
-      fault === undefined ? [] : [`Step ${index + 1}: ${faultText(fault, options)}`],
-    ),
-  ];
-}
-
-function stepRow(step: Step, outcome: StepOutcome | undefined): readonly Cell[] {
-  return [
-    String(step.index + 1),
-    step.balancer,
-    step.member,
-    settingText(step.before),
-    settingText(step.after),
-    { text: outcome?.result ?? '', colour: resultColour(outcome) },
-  ];
-}
-
-function settingText({ admin, weight, forwarding }: MemberSetting): string {
-  return `${admin}, weight ${weight}${forwarding === undefined ? '' : `, ${forwarding}`}`;
-}
-
-function resultColour(outcome: StepOutcome | undefined): Colour | undefined {
-  switch (outcome?.result) {
-    case 'verified':
-    case 'already so':
-      return 'green';
-    case 'not serving yet':
-    case 'put back':
-      return 'yellow';
-    case 'failed':
-    case 'unknown':
-      return 'red';
-    case 'not started':
-    case undefined:
-      return undefined;
+function approvalText({ kind, by, votes }: Approval): string {
+  switch (kind) {
+    case 'people':
+      return `approved by ${[...new Set([...votes, by])].join(', ')}`;
+    case 'nobody needed':
+      return 'no approval needed';
+    case 'break glass':
+      return `break glass by ${by}: nobody approved it`;
+    case 'restore':
+      return `restored under the approval by ${by}`;
   }
 }

@@ -1,4 +1,5 @@
-import type { DecisionReply, Receipt } from '../operations/operations.ts';
+import type { DecisionCommand } from '../domain/command.ts';
+import type { DecisionReply, FreezeReply, Receipt } from '../operations/operations.ts';
 import { jsonText } from './json.ts';
 import { faultText } from './print-answer.ts';
 import { clean, type PrintOptions } from './print-options.ts';
@@ -21,9 +22,29 @@ export function printReceipt(receipt: Receipt, options: PrintOptions): string {
   }
 }
 
-/** What became of approve, deny or cancel. */
-export function printReply(reply: DecisionReply, options: PrintOptions): string {
+/** What became of a decision. */
+export function printReply(
+  reply: DecisionReply,
+  verb: DecisionCommand['verb'],
+  options: PrintOptions,
+): string {
   if (options.json) return jsonText(reply);
   if (reply.kind === 'refused') return `Not taken. ${faultText(reply.fault, options)}`;
-  return clean(`Change ${reply.changeId} is ${reply.state} now.`);
+  switch (verb) {
+    case 'extend':
+      return clean(`Change ${reply.changeId} comes back later.`);
+    case 'acknowledge':
+      return clean(`Change ${reply.changeId} is acknowledged.`);
+    case 'approve':
+    case 'deny':
+    case 'cancel':
+      return clean(`Change ${reply.changeId} is ${reply.state} now.`);
+  }
+}
+
+/** What became of freeze or unfreeze. */
+export function printFreeze(reply: FreezeReply, options: PrintOptions): string {
+  if (options.json) return jsonText(reply);
+  if (reply.kind === 'refused') return `Not taken. ${faultText(reply.fault, options)}`;
+  return clean(reply.text);
 }

@@ -85,19 +85,17 @@ function untilOf(clauses: Clauses, service: Service): { readonly until?: UntilId
   if (end === 'go back' && clauses.has('for')) {
     throw new UsageProblem('"then go back" leaves nothing that "for" could end.');
   }
-  const wait = withinMs === undefined ? {} : { withinMs };
-  // biome-ignore lint/suspicious/noThenProperty: a word of the grammar; nobody awaits it.
-  return { until: { ...wait, then: end } };
+  return { until: { ...(withinMs === undefined ? {} : { withinMs }), afterwards: end } };
 }
 
-const ENDS: Readonly<Record<string, UntilIdle['then']>> = {
+const ENDS: Readonly<Record<string, UntilIdle['afterwards']>> = {
   disable: 'disable',
   keep: 'keep',
   'go back': 'go back',
   'go-back': 'go back',
 };
 
-function thenOf(typed: string | undefined): UntilIdle['then'] {
+function thenOf(typed: string | undefined): UntilIdle['afterwards'] {
   if (typed === undefined) return 'keep';
   const end = Object.hasOwn(ENDS, typed.toLowerCase()) ? ENDS[typed.toLowerCase()] : undefined;
   if (end !== undefined) return end;

@@ -27,6 +27,12 @@ export const SHELL_ENTRIES: readonly ShellEntry[] = [
     example: 'lb config check examples/inventory.yml',
   },
   {
+    words: 'plan',
+    options: '--offline <change command>',
+    meaning: 'Read the balancers from here and print what to type by hand; sends nothing.',
+    example: 'lb plan --offline disable test.tianya.cn 192.168.100.78',
+  },
+  {
     words: 'audit verify',
     options: '[--live] [--from <n>] [<file> …]',
     meaning: 'Check that the chain of audit entries is whole and signed, in Redis or in files.',

@@ -7,6 +7,7 @@ import type { CardPlace } from '../ports/records.ts';
 import { leftByHand } from './by-hand.ts';
 import type { WorkerContext } from './context.ts';
 import { channelOf, isPrivate } from './follow-up.ts';
+import { postRest, restDue } from './rest.ts';
 
 /** Messages posted a little before our own note of it count as ours: clocks differ. */
 const CLOCK_SLACK_MS = 60_000;
@@ -148,15 +149,21 @@ export async function refreshCard(context: WorkerContext, changeId: string): Pro
     const channel = channelOf(context, record);
     if (channel === undefined) return;
     const known = await cards.get(changeId);
+    const card = cardOf(context, record, false);
     const ended = isOpen(record.state) || known.ending === 'posted';
-    if (known.revisionShown >= record.revision && ended) return;
+    const whole = ended && restDue(context, card, known) === undefined;
+    if (known.revisionShown >= record.revision && whole) return;
     let shown = known;
     if (known.place === undefined || known.revisionShown < record.revision) {
       const place = await show(context, record, channel, known);
-      shown = { place, revisionShown: record.revision, ending: known.ending };
+      const { ending, rest } = known;
+      const kept = rest === undefined ? { ending } : { ending, rest };
+      shown = { place, revisionShown: record.revision, ...kept };
       await cards.put(changeId, shown);
     }
-    if (shown.place !== undefined) await end(context, record, { ...shown, place: shown.place });
+    if (shown.place === undefined) return;
+    const told = await postRest(context, card, { ...shown, place: shown.place });
+    await end(context, record, told);
   });
 }
 

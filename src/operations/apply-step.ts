@@ -18,6 +18,7 @@ import {
   destination,
   gateOf,
   HandBack,
+  keepGoing,
   type Move,
   memberOf,
   type Run,
@@ -150,6 +151,8 @@ async function untilServing(run: Run, move: Move, member: MemberState): Promise<
     latest = await readMember(run, move.step).catch(() => latest);
     if (isServing(latest)) return { index, result: 'verified', member: latest };
   }
+  // A worker that stops does not know how it ends: another one waits on.
+  assertGoingOn(run);
   return { index, result: 'not serving yet', member: latest };
 }
 
@@ -160,6 +163,7 @@ const UNTOUCHED: readonly ErrorCode[] = [
   'UNREACHABLE',
   'UNSAFE_NAME',
   'PERMISSION',
+  'HOST_KEY',
   'NO_SUCH_POOL',
   'NO_SUCH_MEMBER',
 ];
@@ -182,6 +186,7 @@ async function sendAndReadBack(run: Run, move: Move, live: MemberState): Promise
     if (STOPS_WORKER.includes(fault.code)) throw thrown;
     if (!sent && UNTOUCHED.includes(fault.code)) throw new StepFailed(fault, true);
     const reached = await untilKnown(run, move, thrown);
+    keepGoing(run);
     if (reached === undefined) throw new StepFailed(fault, true);
     return reached;
   }
@@ -213,6 +218,7 @@ export async function takeStep(run: Run, move: Move, live: MemberState): Promise
 export async function confirmStep(run: Run, move: Move, member: MemberState): Promise<StepOutcome> {
   await remember(run, move);
   const outcome = await untilServing(run, move, member);
+  keepGoing(run);
   const back = move.direction === 'back';
   await note(run, move, back ? 'put back' : 'verified');
   await auditStep(run, move, back ? 'put-back' : 'verified', { status: outcome.member?.status });

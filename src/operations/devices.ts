@@ -32,12 +32,31 @@ export async function readPool(
   signal?: AbortSignal,
 ): Promise<PoolState> {
   const deadline = AbortSignal.timeout(readDeadlineMs);
-  const state = await context.adapterOf(at.balancer).read(at.pool, {
-    signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
-  });
+  const state = await context
+    .adapterOf(at.balancer)
+    .read(at.pool, {
+      signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
+    })
+    .catch(async (thrown: unknown) => {
+      // A worker that was told to stop says nothing about the device.
+      if (signal?.aborted !== true) await noteSighting(context, at.balancer, faultOf(thrown));
+      throw thrown;
+    });
   const names = state.members.filter((member) => !member.backup).map((member) => member.name);
-  await context.stores.seen.note(at.balancer, at.pool, names, context.clock.now());
+  await Promise.all([
+    context.stores.seen.note(at.balancer, at.pool, names, context.clock.now()),
+    noteSighting(context, at.balancer),
+  ]);
   return state;
+}
+
+/** A courtesy for the Home tab: no read fails because of it. */
+async function noteSighting(context: WorkerContext, balancer: string, fault?: Fault) {
+  try {
+    await context.stores.sightings.note(balancer, context.clock.now(), fault);
+  } catch (error) {
+    context.log.debug('Noting that a device was seen failed', { balancer, error });
+  }
 }
 
 /** Reads pools side by side; a device that does not answer is a fault beside the others. */

@@ -4,6 +4,7 @@ import { applyLane } from './apply.ts';
 import { expire } from './approve.ts';
 import type { WorkerContext } from './context.ts';
 import { settle } from './finish.ts';
+import { peopleOf, publishHome, refreshHomes } from './home.ts';
 import { planChange } from './plan.ts';
 import { answerQuestion } from './questions.ts';
 import { sweep } from './sweep.ts';
@@ -18,9 +19,12 @@ export function createHandlers(context: WorkerContext): JobHandlers {
     async report(changeId, stage) {
       await settle(context, changeId, stage);
       await refreshCard(context, changeId);
+      const record = await context.stores.changes.get(changeId);
+      await refreshHomes(context, peopleOf(record));
     },
     refreshCard: (changeId) => refreshCard(context, changeId),
     whisper: (job) => whisper(context, job),
+    publishHome: (userId) => publishHome(context, userId),
     notice: (job) => notice(context, job),
     expire: (changeId) => expire(context, changeId),
     wake: (changeId) => wake(context, changeId),

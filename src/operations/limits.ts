@@ -31,6 +31,10 @@ export const runsMax = 2;
 export const openPerUserAndServiceMax = 3;
 export const historyLinesMax = 20;
 export const answerValidMs = 60_000;
+/** The Home tab is drawn anew for people who opened it within this time. */
+export const homeFreshMs = 3_600_000;
+/** So many of the newest open changes are looked through for one Home tab. */
+export const homeChangesMax = 200;
 /** How many other services are looked at for members on the same host. */
 export const neighboursMax = 20;
 /** That look is a courtesy: a balancer that does not answer within this time is named instead. */

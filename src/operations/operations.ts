@@ -48,11 +48,16 @@ export interface Decision extends DecisionCommand {
   readonly cardTs?: string;
 }
 
-/** What Slack and the shell may call. Nothing here reads a device; all of it ends within two seconds. */
+/**
+ * What Slack and the shell may call. Nothing here reads a device. `change` and `ask` end within two seconds; the
+ * others within the deadlines of the few look-ups they make, for they are called after the acknowledgement.
+ */
 export interface Operations {
   change(command: ChangeCommand, asker: Asker): Promise<Receipt>;
   ask(question: QuestionCommand, asker: Asker): Promise<Receipt>;
   decide(decision: Decision, asker: Asker): Promise<DecisionReply>;
+  /** Somebody opened the Home tab: it is drawn for them soon. Never throws; it keeps what it showed when Redis is away. */
+  home(asker: Asker): Promise<void>;
   freeze(command: FreezeCommand, asker: Asker): Promise<FreezeReply>;
   /** The verbs this person may run in at least one environment; for help. */
   verbsFor(asker: Asker): Promise<ReadonlySet<Verb>>;

@@ -7,7 +7,7 @@ import { confirmStep, takeStep } from './apply-step.ts';
 import { capacityMoves } from './capacity.ts';
 import { guardedPool, readPool } from './devices.ts';
 import { finish, readAfter } from './finish.ts';
-import { HandBack, memberOf, outcomeOf, type Run, StepFailed, stepsOf } from './run.ts';
+import { HandBack, keepGoing, memberOf, outcomeOf, type Run, StepFailed, stepsOf } from './run.ts';
 
 /** Steps of this lane that this change made and that stand, last one first. */
 function standingSteps(run: Run): readonly Step[] {
@@ -56,6 +56,7 @@ async function putBackStep(run: Run, step: Step): Promise<void> {
  * asked to keep the half, or the failed member is not verifiably as it was. Ends the change either way.
  */
 export async function putBack(run: Run, fault: Fault, unchanged: boolean): Promise<ChangeRecord> {
+  keepGoing(run);
   const standing = standingSteps(run);
   const where = standing.map((step) => `${step.member} on ${step.balancer}`).join(', ');
   if (standing.length === 0) return ended(run, 'failed', fault);

@@ -8,6 +8,7 @@ import { assertAdmitted, assertAllowed, standingIn } from './access.ts';
 import { decide } from './approve.ts';
 import type { FrontContext } from './context.ts';
 import { assertNotFrozen, freeze } from './freeze.ts';
+import { openHome, refreshHomes } from './home.ts';
 import { answerValidMs, commandsPerMinuteMax, frontDeadlineMs, requestValidMs } from './limits.ts';
 import type { Asker, Operations, Receipt } from './operations.ts';
 
@@ -218,7 +219,13 @@ export function createOperations(context: FrontContext): Operations {
         submitQuestion(context, question, asker, id, progress),
       );
     },
-    decide: (decision, asker) => decide(context, decision, asker),
+    async decide(decision, asker) {
+      const reply = await decide(context, decision, asker);
+      // Also after a no: whoever clicked what is over looks at a tab that is out of date.
+      void refreshHomes(context, [asker.actor.id]);
+      return reply;
+    },
+    home: (asker) => openHome(context, asker),
     freeze: (command, asker) => freeze(context, command, asker),
     verbsFor: (asker) => verbsFor(context, asker),
   };

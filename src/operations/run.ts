@@ -7,7 +7,7 @@ import type { Step } from '../domain/plan.ts';
 import type { WriteGate } from '../ports/adapter.ts';
 import type { JournalEntry } from '../ports/records.ts';
 import type { WorkerContext } from './context.ts';
-import { permitAttemptsMax, permitValidMs } from './limits.ts';
+import { permitAttemptsMax, permitValidMs, runValidMs } from './limits.ts';
 
 /** The worker stops, or Redis is away: the job goes back to the head of its lane and nothing is decided. */
 export class HandBack extends OperationError {
@@ -55,8 +55,8 @@ export interface Run {
   readonly epoch: number;
   /** Ends when this worker is asked to stop. */
   readonly signal: AbortSignal;
-  /** No write starts after this time (ms since the epoch). */
-  readonly notAfter: number;
+  /** No write starts after this time (ms since the epoch). Counted anew by `keepGoing`: waiting is no idling. */
+  notAfter: number;
   /** What earlier runs of this change wrote down, by step. */
   readonly journal: Map<number, JournalEntry>;
   /** What is known of each step so far; begins with what earlier lanes ended with. */
@@ -86,6 +86,11 @@ export function isReturn(run: Pick<Run, 'approved' | 'stage'>): boolean {
 
 export function memberOf(state: PoolState, step: Step): MemberState | undefined {
   return state.members.find((member) => member.name === step.member);
+}
+
+/** Something was verified, or a silence is over: the time for the next write begins now. */
+export function keepGoing(run: Run): void {
+  run.notAfter = run.context.clock.now() + runValidMs;
 }
 
 export function assertGoingOn(run: Run): void {

@@ -54,7 +54,7 @@ function drainDrafts(command: ChangeCommand, service: Service): Draft[] {
       ifNotIdle: 'stay',
     },
   };
-  switch (command.until.then) {
+  switch (command.until.afterwards) {
     case 'keep':
       return [drain, idle];
     case 'disable':

@@ -1,5 +1,5 @@
 import { isOpen } from '../domain/change.ts';
-import { faultOf } from '../domain/errors.ts';
+import { type Fault, faultOf } from '../domain/errors.ts';
 import { expire } from './approve.ts';
 import type { WorkerContext } from './context.ts';
 import { channelOf, followUp, isPrivate } from './follow-up.ts';
@@ -25,10 +25,25 @@ export async function sweep(context: WorkerContext): Promise<void> {
     } catch (thrown) {
       const fault = faultOf(thrown);
       context.log.warn('Sweeping a change failed', { changeId, fault });
+      if (fault.code === 'BAD_SIGNATURE') await refuseForged(context, changeId, fault);
       if (fault.code === 'STORE_UNAVAILABLE') return;
     }
   }
   await refreshLateCards(context);
+}
+
+/** Somebody wrote a record that nobody of ours approved: it ends here, and the log and the audit say so. */
+async function refuseForged(context: WorkerContext, changeId: string, fault: Fault): Promise<void> {
+  await context.stores.audit.append({
+    kind: 'refused',
+    changeId,
+    actor: 'lb-chatops',
+    detail: { fault },
+  });
+  const record = await context.stores.changes.update(changeId, (latest) =>
+    isOpen(latest.state) ? { ...latest, state: 'refused', fault } : undefined,
+  );
+  await followUp(context, record);
 }
 
 const CARDS_LOOKED_AT = 50;

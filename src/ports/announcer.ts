@@ -1,5 +1,6 @@
 import type { Answer } from '../domain/answer.ts';
 import type { ChangeRecord } from '../domain/change.ts';
+import type { Home } from '../domain/home.ts';
 
 /** Where a message stands in Slack. */
 export interface MessagePlace {
@@ -11,6 +12,9 @@ export interface MessagePlace {
 export type Whisper =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'answer'; readonly answer: Answer };
+
+/** Occasions on which a card may have no room for all: what is planned, what it keeps for a time, how it ended. */
+export type RestKind = 'plan' | 'holding' | 'outcome';
 
 /** Everything a card shows beside the record. */
 export interface CardContext {
@@ -44,9 +48,19 @@ export interface Announcer {
     card: CardContext,
     options: { readonly lookFirst: boolean },
   ): Promise<void>;
+  /** In how many messages what the card has no room for would be posted; 0 for most. */
+  restCount(card: CardContext): number;
+  /** Posts them in the card's thread; with `lookFirst` only those that do not stand there already. */
+  postRest(
+    place: MessagePlace,
+    card: CardContext,
+    options: { readonly kind: RestKind; readonly lookFirst: boolean },
+  ): Promise<void>;
   /** Same content as a direct message, for when the channel is closed to the bot. */
   postDirect(user: string, card: CardContext): Promise<MessagePlace>;
   whisper(channel: string, user: string, whisper: Whisper): Promise<void>;
+  /** Draws this person's Home tab. Throws UNSUPPORTED when Slack refuses it and will refuse it again. */
+  publishHome(user: string, home: Home): Promise<void>;
   /** A word to a channel, or into the thread of a message there. `text` is plain. */
   notice(notice: {
     readonly channel: string;

@@ -55,6 +55,8 @@ export interface WorkQueue {
   refreshCard(changeId: string, revision: number): Promise<void>;
   whisper(job: WhisperJob): Promise<void>;
   notice(job: NoticeJob): Promise<void>;
+  /** Asks for this person's Home tab to be drawn anew; many calls close to each other are one. */
+  publishHome(userId: string): Promise<void>;
 }
 
 /**
@@ -71,6 +73,7 @@ export interface JobHandlers {
   refreshCard(changeId: string): Promise<void>;
   whisper(job: WhisperJob): Promise<void>;
   notice(job: NoticeJob): Promise<void>;
+  publishHome(userId: string): Promise<void>;
   expire(changeId: string): Promise<void>;
   /** Looks whether the members are idle, or takes a time box back. */
   wake(changeId: string): Promise<void>;

@@ -1,8 +1,10 @@
 import type { Answer } from '../domain/answer.ts';
 import type { AuditEntry, AuditFact, ChainPlace } from '../domain/audit.ts';
 import type { ApprovalKind, ChangeRecord, ChangeRequest, StepOutcome } from '../domain/change.ts';
+import type { Fault } from '../domain/errors.ts';
+import type { DeviceSighting } from '../domain/home.ts';
 import type { MemberSetting } from '../domain/member.ts';
-import type { MessagePlace } from './announcer.ts';
+import type { MessagePlace, RestKind } from './announcer.ts';
 
 /** All methods of all stores throw STORE_UNAVAILABLE when Redis does not answer within its deadline. */
 export interface ChangeStore {
@@ -156,6 +158,8 @@ export interface CardPlace {
   readonly postingSince?: number;
   /** How far the closing word in the thread is; `begun` means that it may or may not stand there. */
   readonly ending: 'none' | 'begun' | 'posted';
+  /** The same for what the card has no room for. */
+  readonly rest?: Readonly<Partial<Record<RestKind, 'begun' | 'posted'>>>;
 }
 
 export interface CardStore {
@@ -183,6 +187,20 @@ export interface StoreLife {
   noteLooked(life: string): Promise<void>;
 }
 
+/** When devices last answered, as every reading worker saw it. */
+export interface DeviceSightings {
+  /** A device answered at this time, or did not for this reason. Notes close to each other may be left out. */
+  note(balancer: string, at: number, fault?: Fault): Promise<void>;
+  all(): Promise<readonly DeviceSighting[]>;
+}
+
+/** Who looked at the Home tab lately: it is drawn anew for them alone. */
+export interface HomeOpeners {
+  note(userId: string, at: number): Promise<void>;
+  /** Those of `userIds` who opened it since `from` (ms since the epoch). */
+  since(userIds: readonly string[], from: number): Promise<readonly string[]>;
+}
+
 export interface Stores {
   readonly changes: ChangeStore;
   readonly journal: Journal;
@@ -192,6 +210,8 @@ export interface Stores {
   readonly seen: SeenMembers;
   readonly cards: CardStore;
   readonly answers: AnswerStore;
+  readonly sightings: DeviceSightings;
+  readonly openers: HomeOpeners;
   readonly freezes: FreezeStore;
   readonly rate: CommandRate;
   readonly leases: Leases;

@@ -3,7 +3,6 @@ import {
   DelayedError,
   type Job,
   type Processor,
-  Queue,
   UnrecoverableError,
   WaitingError,
   Worker,
@@ -18,6 +17,7 @@ import { workerConnection } from './connection.ts';
 import {
   applyJob,
   changeJob,
+  homeJob,
   isUnknownVersion,
   laneQueue,
   noticeJob,
@@ -27,6 +27,7 @@ import {
   reportJob,
   whisperJob,
 } from './jobs.ts';
+import { type QueueLook, workedQueues } from './look.ts';
 
 /** A worker that died is noticed after its lock ran out; every worker of a site must use the same time. */
 export const LOCK_MS = 15_000;
@@ -57,6 +58,8 @@ export interface ConsumerOptions {
 }
 
 export interface Consumers {
+  /** How the queues stand now. Throws when Redis does not answer. */
+  look(): Promise<readonly QueueLook[]>;
   /** Takes no new job, lets lanes hand back what they hold, waits at most `closeMs`. */
   close(): Promise<void>;
 }
@@ -136,6 +139,8 @@ function slackProcessor({ handlers, log }: ConsumerOptions): Processor {
         return handlers.notice(noticeJob(job.data).notice);
       case 'whisper':
         return handlers.whisper(whisperJob(job.data).whisper);
+      case 'home':
+        return handlers.publishHome(homeJob(job.data).userId);
       default:
         throw new OperationError('INTERNAL', `There is no message job ${job.name}.`);
     }
@@ -185,22 +190,20 @@ export async function startConsumers(options: ConsumerOptions): Promise<Consumer
     maxStalledCount: LANE_STALLS_MAX,
   };
   const workers: Worker[] = [];
-  const queues: Queue[] = [];
+  const queues = workedQueues(connection);
 
   const work = (name: string, concurrency: number, processor: Processor) => {
-    const worker = new Worker(name, processor, { ...common, concurrency });
+    const worker = new Worker(name, queues.counted(name, processor), { ...common, concurrency });
     worker.on('error', (error) => log.warn('A queue worker met an error', { queue: name, error }));
     workers.push(worker);
   };
 
   for (const lane of lanes) {
-    const queue = new Queue(laneQueue(lane), { connection, prefix: REDIS_PREFIX });
-    queue.on('error', () => undefined);
-    queues.push(queue);
     // One at a time over all workers of the site, and in order also after a crash.
-    await queue.setGlobalConcurrency(1);
+    await queues.open(laneQueue(lane), lane).setGlobalConcurrency(1);
     work(laneQueue(lane), 1, laneProcessor(options, stopping.signal));
   }
+  for (const name of [QUEUES.plan, QUEUES.questions, QUEUES.slack]) queues.open(name);
   work(
     QUEUES.plan,
     PLAN_CONCURRENCY,
@@ -213,10 +216,7 @@ export async function startConsumers(options: ConsumerOptions): Promise<Consumer
   );
   work(QUEUES.slack, SLACK_CONCURRENCY, slackProcessor(options));
   work(QUEUES.timers, TIMER_CONCURRENCY, timerProcessor(options));
-  const timers = new Queue(QUEUES.timers, { connection, prefix: REDIS_PREFIX });
-  timers.on('error', () => undefined);
-  queues.push(timers);
-  await timers.upsertJobScheduler(
+  await queues.open(QUEUES.timers).upsertJobScheduler(
     'sweep',
     { every: SWEEP_EVERY_MS },
     {
@@ -228,10 +228,11 @@ export async function startConsumers(options: ConsumerOptions): Promise<Consumer
   await Promise.all(workers.map((worker) => worker.waitUntilReady()));
 
   return {
+    look: () => queues.look(),
     async close() {
       stopping.abort();
       const closing = Promise.all(
-        [...workers, ...queues].map((part) => part.close().catch(() => undefined)),
+        [...workers, queues].map((part) => part.close().catch(() => undefined)),
       );
       await Promise.race([
         closing,

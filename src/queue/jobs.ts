@@ -43,7 +43,7 @@ const request = z.object({
       until: z
         .object({
           withinMs: z.number().positive().optional(),
-          then: z.enum(['disable', 'keep', 'go back']),
+          afterwards: z.enum(['disable', 'keep', 'go back']),
         })
         .optional(),
       forMs: z.number().positive().optional(),
@@ -84,6 +84,7 @@ const apply = z.object({
 });
 
 const change = z.object({ v: z.literal(1), changeId: id });
+const home = z.object({ v: z.literal(1), userId: z.string().regex(/^[UW][A-Z0-9]{1,63}$/) });
 const report = z.object({ v: z.literal(1), changeId: id, stage: z.number().int().min(0).max(20) });
 
 // The answer inside was made by a worker of ours and is only shown, never acted on.
@@ -119,6 +120,7 @@ export const applyJob = (data: unknown) => parsed<ApplyJob>(apply, data, 'apply'
 export const changeJob = (data: unknown) => parsed<{ changeId: string }>(change, data, 'change');
 export const reportJob = (data: unknown) =>
   parsed<{ changeId: string; stage: number }>(report, data, 'report');
+export const homeJob = (data: unknown) => parsed<{ userId: string }>(home, data, 'home');
 export const whisperJob = (data: unknown) =>
   parsed<{ whisper: WhisperJob }>(whisper, data, 'whisper');
 

@@ -4,7 +4,7 @@ import { OperationError } from '../domain/errors.ts';
 import { REDIS_PREFIX, type RedisPlace } from '../domain/redis-url.ts';
 import type { WorkQueue } from '../ports/queue.ts';
 import { producerConnection } from './connection.ts';
-import { laneQueue, noticeJob, planJob, QUEUES, questionJob, whisperJob } from './jobs.ts';
+import { homeJob, laneQueue, noticeJob, planJob, QUEUES, questionJob, whisperJob } from './jobs.ts';
 
 const PAYLOAD_BYTES_MAX = 64 * 1024;
 const ADD_DEADLINE_MS = 1_700;
@@ -19,6 +19,9 @@ const KEEP: JobsOptions = {
 
 /** A whisper or an answer carries a whole status; its size is bounded by what Slack shows. */
 const WHISPER_BYTES_MAX = 512 * 1024;
+
+/** A decision and its consequences come close together; the Home tab is drawn once for them. */
+const HOME_DELAY_MS = 300;
 
 export interface OpenQueue extends WorkQueue {
   close(): Promise<void>;
@@ -133,7 +136,8 @@ export function openWorkQueue(url: RedisPlace): OpenQueue {
         QUEUES.slack,
         'card',
         { v: 1, changeId },
-        { jobId: `card.${changeId}.${revision}` },
+        // A job that failed for good must not keep a later one of the same name away.
+        { jobId: `card.${changeId}.${revision}`, removeOnFail: true },
       );
     },
 
@@ -150,6 +154,17 @@ export function openWorkQueue(url: RedisPlace): OpenQueue {
       const data = { v: 1, notice: job };
       noticeJob(data);
       await add(QUEUES.slack, 'notice', data, { jobId: `notice.${job.id}` });
+    },
+
+    async publishHome(userId) {
+      const data = { v: 1, userId };
+      homeJob(data);
+      await add(QUEUES.slack, 'home', data, {
+        delay: HOME_DELAY_MS,
+        // One that waits stands for all; one that is at work is followed by another, because it has read already.
+        deduplication: { id: `home.${userId}`, keepLastIfActive: true },
+        removeOnComplete: true,
+      });
     },
 
     async close() {

@@ -13,10 +13,12 @@ import {
 import { answer } from './messages/answer.ts';
 import { card as buildCard, type CardMessage, cardEventType } from './messages/card.ts';
 import { ending, endingEventType } from './messages/ending.ts';
+import { homeView } from './messages/home.ts';
 import { plainWords } from './messages/receipt.ts';
+import { restEventType, restMessages, restMetadata } from './messages/rest.ts';
 import { escapedCut, mention } from './mrkdwn.ts';
 import { isBadForm, isNotEditable, isThreadGone, lookFault, postFault } from './post-fault.ts';
-import { failureOf, failureWords, type WebOptions, webClient } from './web.ts';
+import { failureOf, failureWords, unavailable, type WebOptions, webClient } from './web.ts';
 
 export interface AnnouncerOptions extends WebOptions {
   readonly identity: Pick<SlackIdentity, 'botId'>;
@@ -101,11 +103,34 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
 
     async postEnding(place, context, { lookFirst }) {
       const { id } = context.record;
-      if (lookFirst && (await endingStands(client, place, isOurs(botId, endingEventType, id)))) {
-        return;
-      }
+      const isEnding = isOurs(botId, endingEventType, id);
+      if (lookFirst && (await repliesTo(client, place)).some(isEnding)) return;
       await trying(postFault, `Posting the end of change ${id}`, () =>
         sendEnding(client, place, context),
+      );
+    },
+
+    restCount: (context) => restMessages(context).length,
+
+    async postRest(place, context, { kind, lookFirst }) {
+      const { id } = context.record;
+      const isRest = isOurs(botId, restEventType, id);
+      const found = lookFirst ? await repliesTo(client, place) : [];
+      const stand = new Set(found.filter(isRest).map(partOf));
+      for (const [at, { text, blocks }] of restMessages(context).entries()) {
+        const metadata = restMetadata(id, kind, at);
+        if (stand.has(metadata.event_payload.part)) continue;
+        const message = { channel: place.channel, thread_ts: place.ts, text, metadata, ...QUIET };
+        await trying(postFault, `Posting what the card of change ${id} has no room for`, () =>
+          client.chat.postMessage({ ...message, blocks: [...blocks] }),
+        );
+      }
+    },
+
+    async publishHome(user, home) {
+      const { type, blocks } = homeView(home);
+      await trying(homeFault, `Drawing the Home tab of ${user}`, () =>
+        client.views.publish({ user_id: user, view: { type, blocks: [...blocks] } }),
       );
     },
 
@@ -144,6 +169,13 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
   };
 }
 
+/** Slack's no to a view stays a no, unlike a full queue or a cut line. */
+function homeFault(doing: string, thrown: unknown): OperationError {
+  const failure = failureOf(thrown);
+  if (failure.kind !== 'refused') return unavailable('SLACK_UNAVAILABLE', doing, thrown);
+  return new OperationError('UNSUPPORTED', failureWords(doing, failure), { cause: thrown });
+}
+
 /** Runs a call of the Web API and names what was being done when it fails. */
 async function trying<T>(
   faultFor: (doing: string, thrown: unknown) => OperationError,
@@ -166,21 +198,16 @@ async function openDirect(client: WebClient, user: string): Promise<string> {
   throw new OperationError('SLACK_UNAVAILABLE', `${doing}: Slack did not say which channel.`);
 }
 
-/** False also where the bot may not look: a closing word said twice is better than none. */
-async function endingStands(
-  client: WebClient,
-  place: MessagePlace,
-  isEnding: (message: Found) => boolean,
-): Promise<boolean> {
+/** Empty also where the bot may not look: a word said twice is better than none. */
+async function repliesTo(client: WebClient, place: MessagePlace): Promise<readonly Found[]> {
   try {
     const { channel, ts } = place;
     const limit = historyPageMessages;
     const thread = { channel, ts, limit, include_all_metadata: true };
-    const replies = await client.conversations.replies(thread);
-    return replies.messages?.some(isEnding) === true;
+    return (await client.conversations.replies(thread)).messages ?? [];
   } catch (thrown) {
-    const fault = lookFault('Looking for the closing word', thrown);
-    if (fault.code === 'UNSUPPORTED' || isThreadGone(thrown)) return false;
+    const fault = lookFault('Looking into the thread of the card', thrown);
+    if (fault.code === 'UNSUPPORTED' || isThreadGone(thrown)) return [];
     throw fault;
   }
 }
@@ -228,6 +255,11 @@ function isOurs(botId: string, eventType: string, changeId: string) {
       Reflect.get(payload, 'id') === changeId
     );
   };
+}
+
+function partOf(message: Found): unknown {
+  const payload: unknown = message.metadata?.event_payload;
+  return typeof payload === 'object' && payload !== null ? Reflect.get(payload, 'part') : undefined;
 }
 
 /** Slack's own time: seconds with a fraction. */

@@ -8,6 +8,7 @@ import { respondTimeoutMs } from './limits.ts';
 import type { SlackLink } from './link.ts';
 import { commandListener, type ListenerOptions } from './listeners/command.ts';
 import { decisionListener } from './listeners/decision.ts';
+import { homeListener } from './listeners/home.ts';
 import { slackLogger } from './logger.ts';
 import { socketLink } from './socket.ts';
 import { createTell } from './tell.ts';
@@ -69,6 +70,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   // One listener per kind, for every name: all matching listeners of Bolt run, and unmatched ones are silent.
   app.command(/^\//, commandListener({ operations, inventory, clock, tell }));
   app.action(/^/, decisionListener({ operations, tell }));
+  app.event('app_home_opened', homeListener({ operations }));
   return {
     botUserId: identity.botUserId,
     teamId: identity.teamId,

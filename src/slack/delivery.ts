@@ -10,6 +10,8 @@ export interface Delivery {
   readonly userId: string | undefined;
   readonly channelId: string | undefined;
   readonly triggerId: string | undefined;
+  /** Of an event; the same when Slack sends it again. */
+  readonly eventId: string | undefined;
   readonly responseUrl: string | undefined;
   readonly forWholeOrganisation: boolean;
 }
@@ -18,15 +20,18 @@ export interface Delivery {
 export function deliveryOf(body: unknown): Delivery {
   const command = textAt(body, 'command') !== undefined;
   const wide = at(body, 'is_enterprise_install');
-  const teamId = command ? textAt(body, 'team_id') : textAt(body, 'team', 'id');
+  const kind = kindOf(command, textAt(body, 'type'));
+  const flat = command || kind === 'event';
+  const teamId = flat ? textAt(body, 'team_id') : textAt(body, 'team', 'id');
   return {
-    kind: kindOf(command, textAt(body, 'type')),
+    kind,
     appId: textAt(body, 'api_app_id'),
     teamId,
-    userTeamId: command ? teamId : textAt(body, 'user', 'team_id'),
-    userId: command ? textAt(body, 'user_id') : textAt(body, 'user', 'id'),
+    userTeamId: flat ? teamId : textAt(body, 'user', 'team_id'),
+    userId: personIn(body, kind),
     channelId: command ? textAt(body, 'channel_id') : textAt(body, 'channel', 'id'),
     triggerId: textAt(body, 'trigger_id'),
+    eventId: textAt(body, 'event_id'),
     responseUrl: textAt(body, 'response_url'),
     forWholeOrganisation: wide === true || wide === 'true',
   };
@@ -38,21 +43,34 @@ function kindOf(command: boolean, type: string | undefined): Delivery['kind'] {
   return type === 'event_callback' ? 'event' : 'other';
 }
 
+function personIn(body: unknown, kind: Delivery['kind']): string | undefined {
+  switch (kind) {
+    case 'command':
+      return textAt(body, 'user_id');
+    case 'event':
+      return textAt(body, 'event', 'user');
+    case 'click':
+    case 'other':
+      return textAt(body, 'user', 'id');
+  }
+}
+
 /**
  * Who asks. The person is the user id and nothing else: names can be changed, and a button's value or a message's
  * text can be anybody's. Undefined when the delivery does not say enough.
  */
 export function askerOf(delivery: Delivery): Asker | undefined {
-  const { userId, teamId, triggerId, channelId } = delivery;
-  if (userId === undefined || teamId === undefined || triggerId === undefined) return undefined;
+  const { userId, teamId, channelId } = delivery;
+  const id = delivery.triggerId ?? delivery.eventId;
+  if (userId === undefined || teamId === undefined || id === undefined) return undefined;
   return {
     actor: { id: userId, via: 'slack' },
     origin: { via: 'slack', ...(channelId === undefined ? {} : { channel: channelId }) },
-    deliveryId: `${teamId}.${triggerId}`,
+    deliveryId: `${teamId}.${id}`,
   };
 }
 
-/** The card a click came from. */
+/** The card a click came from; undefined for a click on the Home tab. */
 export function cardTsOf(body: unknown): string | undefined {
   return textAt(body, 'message', 'ts') ?? textAt(body, 'container', 'message_ts');
 }

@@ -3,7 +3,7 @@ import { type AckFn, App, type AppOptions, type ReceiverEvent } from '@slack/bol
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import { type Delivery, deliveryOf } from './delivery.ts';
-import { whyRefused } from './gate.ts';
+import { whyForeign, whyRefused } from './gate.ts';
 import type { SlackIdentity } from './identity.ts';
 import type { Tell } from './tell.ts';
 
@@ -64,7 +64,8 @@ export class GuardedApp extends App {
   }
 
   #reasonAgainst(delivery: Delivery): string | undefined {
-    if (delivery.kind === 'event') return undefined;
+    // An event changes nothing: it is taken to the end, and only what is not for this bot is dropped.
+    if (delivery.kind === 'event') return whyForeign(delivery, this.#door.identity);
     return this.#closed
       ? 'The bot is being restarted; try again in a moment.'
       : whyRefused(delivery, this.#door.identity);

@@ -6,15 +6,8 @@ import type { SlackIdentity } from './identity.ts';
  * of our own workspace through our own app. Bolt itself lets every workspace in.
  */
 export function whyRefused(delivery: Delivery, identity: SlackIdentity): string | undefined {
-  if (identity.appId !== undefined && delivery.appId !== identity.appId) {
-    return 'This came through another Slack app than the one the bot runs as; each bot needs an app of its own.';
-  }
-  if (delivery.forWholeOrganisation) {
-    return 'The app is installed for a whole organisation; it works only when installed in one workspace.';
-  }
-  if (delivery.teamId !== identity.teamId) {
-    return 'This bot works in its own workspace only.';
-  }
+  const foreign = whyForeign(delivery, identity);
+  if (foreign !== undefined) return foreign;
   if (delivery.userTeamId !== identity.teamId) {
     return 'Only people of this workspace may do that; you belong to another organisation.';
   }
@@ -23,6 +16,20 @@ export function whyRefused(delivery: Delivery, identity: SlackIdentity): string 
   }
   if (delivery.triggerId === undefined) {
     return 'Slack sent this without a trigger id, so it could be run twice.';
+  }
+  return undefined;
+}
+
+/** The same for an event, which nobody waits for and which names no workspace of the person. */
+export function whyForeign(delivery: Delivery, identity: SlackIdentity): string | undefined {
+  if (identity.appId !== undefined && delivery.appId !== identity.appId) {
+    return 'This came through another Slack app than the one the bot runs as; each bot needs an app of its own.';
+  }
+  if (delivery.forWholeOrganisation) {
+    return 'The app is installed for a whole organisation; it works only when installed in one workspace.';
+  }
+  if (delivery.teamId !== identity.teamId) {
+    return 'This bot works in its own workspace only.';
   }
   return undefined;
 }

@@ -38,6 +38,15 @@ export const tableRows: readonly number[] = [16, 10, 6, 3, 1];
 export const tableCharsMax = 2500;
 export const columnCharsMax = 40;
 export const answerRowsMax = 16;
+/** What a card has no room for: a hundred members on two nodes take four messages. */
+export const restMessagesMax = 10;
+export const restTextCharsMax = 2500;
+export const restTitleCharsMax = 400;
+/** Of the Home tab, which Slack limits to 100 blocks. */
+export const homeChangesShownMax = 8;
+export const homeCommandCharsMax = 800;
+export const homeReasonCharsMax = 300;
+export const homeSectionsMax = 4;
 
 // Time.
 /** A command is acknowledged at the latest after this; Slack gives up after 3000. */

@@ -12,14 +12,27 @@ export function createTell(client: WebClient, log: Log): Tell {
   return async (delivery, text) => {
     const { channelId: channel, userId: user, responseUrl } = delivery;
     try {
-      if (channel === undefined || user === undefined) throw new Error('it names no channel');
-      await client.chat.postEphemeral({ channel, user, text, link_names: false, parse: 'none' });
+      if (user === undefined) throw new Error('it names nobody');
+      const message = { text, link_names: false, parse: 'none' } as const;
+      if (channel === undefined) await postDirect(client, user, message);
+      else await client.chat.postEphemeral({ channel, user, ...message });
     } catch (thrown) {
       const words = failureWords('Telling the sender', failureOf(thrown));
       if (responseUrl !== undefined && (await respond(responseUrl, text))) return;
       log.warn('A person could not be told', { fault: words, channel, user });
     }
   };
+}
+
+/** A click on the Home tab comes from no channel. */
+async function postDirect(
+  client: WebClient,
+  user: string,
+  message: { text: string; link_names: boolean; parse: 'none' },
+): Promise<void> {
+  const { channel } = await client.conversations.open({ users: user });
+  if (channel?.id === undefined) throw new Error('Slack did not say which channel');
+  await client.chat.postMessage({ channel: channel.id, ...message });
 }
 
 async function respond(url: string, text: string): Promise<boolean> {

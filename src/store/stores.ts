@@ -8,8 +8,10 @@ import { redisCards } from './cards.ts';
 import { redisChanges } from './changes.ts';
 import { redisClaims } from './claims.ts';
 import { redisCommandRate } from './command-rate.ts';
+import { redisDeviceSightings } from './device-sightings.ts';
 import { redisFreezes } from './freezes.ts';
 import { redisHolds } from './holds.ts';
+import { redisHomeOpeners } from './home-openers.ts';
 import { redisJournal } from './journal.ts';
 import { redisLeases } from './leases.ts';
 import { redisSeenMembers } from './seen-members.ts';
@@ -26,6 +28,8 @@ export function redisStores(redis: Redis, clock: Clock, signingKey: Secret): Sto
     seen: redisSeenMembers(redis),
     cards: redisCards(redis),
     answers: redisAnswers(redis),
+    sightings: redisDeviceSightings(redis),
+    openers: redisHomeOpeners(redis),
     life: redisStoreLife(redis),
     freezes: redisFreezes(redis),
     rate: redisCommandRate(redis),

@@ -14,6 +14,8 @@ export interface HealthOptions {
   readonly ready: () => Promise<readonly string[]>;
   /** A slower readiness check counts as not ready. 2 s when absent. */
   readonly readyWithinMs?: number;
+  /** What /metrics shows; without it there is no such page. */
+  readonly scrape?: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
 export interface HealthServer {
@@ -34,22 +36,30 @@ interface Report {
   readonly reasons: readonly string[];
 }
 
-/** Serves /healthz and /readyz: 200 or 503, as JSON with the reasons. Throws ListenError. */
+/** Serves /healthz and /readyz: 200 or 503, as JSON with the reasons; and /metrics as text. Throws ListenError. */
 export async function startHealthServer(options: HealthOptions): Promise<HealthServer> {
   const readyWithinMs = options.readyWithinMs ?? readyWithinDefaultMs;
   const ready = shared(() => within(options.ready, readyWithinMs));
+  const scrape = options.scrape === undefined ? undefined : shared(options.scrape);
+  const pages = ['/healthz', '/readyz', ...(scrape === undefined ? [] : ['/metrics'])];
   const server = createServer({ requestTimeout: requestWithinMs }, (request, response) => {
-    const path = request.url?.split('?', 1)[0];
-    if (path !== '/healthz' && path !== '/readyz') {
-      send(request, response, 404, { ok: false, reasons: ['There is /healthz and /readyz.'] });
+    const path = request.url?.split('?', 1)[0] ?? '';
+    if (!pages.includes(path)) {
+      const reason = `There is ${pages.slice(0, -1).join(', ')} and ${pages.at(-1)}.`;
+      send(request, response, 404, { ok: false, reasons: [reason] });
     } else if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');
       send(request, response, 405, { ok: false, reasons: ['Only GET and HEAD.'] });
     } else if (path === '/healthz') {
       report(request, response, livenessOf(options.live));
-    } else {
+    } else if (path === '/readyz' || scrape === undefined) {
       void ready().then((reasons) =>
         report(request, response, { ok: reasons.length === 0, reasons }),
+      );
+    } else {
+      scrape().then(
+        ({ contentType, text }) => answer(request, response, 200, contentType, text),
+        (thrown: unknown) => report(request, response, { ok: false, reasons: [textOf(thrown)] }),
       );
     }
   });
@@ -116,8 +126,18 @@ const redact = redaction();
 
 function send(request: IncomingMessage, response: ServerResponse, status: number, state: Report) {
   const body = `${JSON.stringify({ ok: state.ok, reasons: state.reasons.map(redact.text) })}\n`;
+  answer(request, response, status, 'application/json', body);
+}
+
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  contentType: string,
+  body: string,
+): void {
   response.writeHead(status, {
-    'content-type': 'application/json',
+    'content-type': contentType,
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
   });

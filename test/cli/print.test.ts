@@ -276,7 +276,7 @@ describe('help in the shell', () => {
     const text = printHelp(new Set<Verb>(['status']));
     expect(text).toContain('lb status [<service>]');
     expect(text).toContain('lb config check [<file>] [--live]');
-    expect(text).toContain('lb audit verify\n');
+    expect(text).toContain('lb audit verify [--live] [--from <n>] [<file> …]\n');
     expect(text).toContain('4 waiting for approval');
     expect(text).not.toContain('lb disable');
   });

@@ -26,10 +26,7 @@ const change = (verb: ChangeCommand['verb'], more: object = {}) => ({
   ...more,
 });
 
-/** An `until` of a drain; the property has a name that only data may have. */
-const until = (end: string, more: object = {}) => ({
-  until: Object.fromEntries([...Object.entries(more), ['then', end]]),
-});
+const until = (afterwards: string, more: object = {}) => ({ until: { ...more, afterwards } });
 
 const minute = 60_000;
 

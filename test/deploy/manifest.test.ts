@@ -35,6 +35,7 @@ const manifestFile = z.strictObject({
   }),
   oauth_config: z.strictObject({ scopes: z.strictObject({ bot: z.array(z.string()).max(255) }) }),
   settings: z.strictObject({
+    event_subscriptions: z.strictObject({ bot_events: z.array(z.string()).max(100) }),
     interactivity: z.strictObject({ is_enabled: z.boolean() }),
     org_deploy_enabled: z.boolean(),
     socket_mode_enabled: z.boolean(),
@@ -76,11 +77,17 @@ describe('manifest.yml', () => {
 
   it('needs no address on the internet, and takes clicks', () => {
     expect(manifest.settings).toEqual({
+      event_subscriptions: { bot_events: ['app_home_opened'] },
       interactivity: { is_enabled: true },
       org_deploy_enabled: false,
       socket_mode_enabled: true,
       token_rotation_enabled: false,
     });
+  });
+
+  it('has the Home tab, and hears when somebody opens it', () => {
+    expect(manifest.features.app_home.home_tab_enabled).toBe(true);
+    expect(manifest.settings.event_subscriptions.bot_events).toContain('app_home_opened');
   });
 
   it('lets the bot write to people directly', () => {

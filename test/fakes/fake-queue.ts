@@ -12,6 +12,8 @@ export interface FakeQueue extends WorkQueue {
   readonly cards: { readonly changeId: string; readonly revision: number }[];
   readonly whispers: WhisperJob[];
   readonly notices: NoticeJob[];
+  /** User ids. */
+  readonly homes: string[];
   /** Called before each job is taken; what it throws is the answer. */
   onSubmit: ((kind: string) => unknown) | undefined;
   forget(): void;
@@ -27,6 +29,7 @@ export function fakeQueue(): FakeQueue {
     cards: [],
     whispers: [],
     notices: [],
+    homes: [],
     onSubmit: undefined,
     forget() {
       for (const list of [queue.plans, queue.questions, queue.approved, queue.expiries]) {
@@ -35,6 +38,7 @@ export function fakeQueue(): FakeQueue {
       queue.wakes.length = 0;
       queue.cards.length = 0;
       queue.whispers.length = 0;
+      queue.homes.length = 0;
       queue.notices.length = 0;
     },
     async submitPlan(request) {
@@ -64,6 +68,10 @@ export function fakeQueue(): FakeQueue {
     async notice(job) {
       await queue.onSubmit?.('notice');
       queue.notices.push(job);
+    },
+    async publishHome(userId) {
+      await queue.onSubmit?.('home');
+      queue.homes.push(userId);
     },
     async whisper(job) {
       await queue.onSubmit?.('whisper');

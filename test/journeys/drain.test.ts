@@ -49,14 +49,14 @@ describe('drain', () => {
   it('counts cookie clients that still arrive, and is not idle while they do', async () => {
     await open({ cookie: 'JSESSIONID', quietFor: '2s' });
     const visit = await stickyClient();
-    await stage.type(`drain ${SERVICE} ${TARGET} until idle within 5s`);
+    await stage.type(`drain ${SERVICE} ${TARGET} until idle within 10s`);
     await stage.change('draining');
     const visits = setInterval(() => void visit().catch(() => undefined), 300);
     try {
       await expect
         .poll(async () => (await newest())?.idleWait?.arrived ?? 0, { timeout: 8_000 })
         .toBeGreaterThan(2);
-      const done = await stage.change('done', 12_000);
+      const done = await stage.change('done', 16_000);
       expect(done.outcome?.remarks.join()).toContain('Not idle within');
       expect(done.outcome?.remarks.join()).toContain('stays drained');
     } finally {

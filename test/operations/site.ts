@@ -118,6 +118,9 @@ const silentAnnouncer: Announcer = {
   postEnding: async () => undefined,
   postDirect: async (user) => ({ channel: user, ts: '1.2' }),
   whisper: async () => undefined,
+  publishHome: async () => undefined,
+  restCount: () => 0,
+  postRest: async () => undefined,
   notice: async () => undefined,
 };
 

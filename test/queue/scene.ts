@@ -112,6 +112,10 @@ export function openScene(redis: StageRedis, lanes: readonly string[]): Scene {
           happened.push(`notice ${job.id}`);
           await given.notice?.(job);
         },
+        publishHome: async (userId) => {
+          happened.push(`home ${userId}`);
+          await given.publishHome?.(userId);
+        },
         expire: async (changeId) => {
           happened.push(`expire ${changeId}`);
           await given.expire?.(changeId);

@@ -45,10 +45,6 @@ describe('deliveries that are not for us', () => {
     expect(bot.operations.begun).toBe(0);
     expect(bot.logged('A delivery was refused')).toBe(true);
   });
-
-  it('of a kind nobody listens to are acknowledged', async () => {
-    expect((await bot.slack.human.openHome({ user: 'U0OPS' })).ok).toBe(true);
-  });
 });
 
 describe('the connection', () => {

@@ -1,10 +1,11 @@
-import type { Verb } from '../../src/domain/command.ts';
+import type { FreezeCommand, Verb } from '../../src/domain/command.ts';
 import type { Environment, Inventory, Service } from '../../src/domain/inventory.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import type {
   Asker,
   Decision,
   DecisionReply,
+  FreezeReply,
   Operations,
   Receipt,
 } from '../../src/operations/operations.ts';
@@ -105,7 +106,7 @@ export function handClock(start = Date.now()): Clock & { advance(ms: number): vo
 
 const environment: Environment = {
   name: 'production',
-  roles: { viewers: 'workspace', operators: ['U0OPS'], approvers: ['S0LBAPPR'] },
+  roles: { viewers: 'workspace', operators: ['U0OPS'], approvers: ['S0LBAPPR'], breakGlass: [] },
   approval: { required: 1, expiresMs: 900_000 },
   minAvailable: { unit: 'percent', value: 50 },
 };
@@ -117,6 +118,8 @@ const service: Service = {
   channel: 'C0OPS',
   minAvailable: environment.minAvailable,
   servingWithinMs: 10_000,
+  quietForMs: 30_000,
+  drainForMs: 60_000,
   pools: [{ on: 'web', balancers: ['ha-2', 'ha-1'], lane: 'web', pool: 'test.tianya.cn' }],
 };
 
@@ -172,9 +175,24 @@ export class RememberingOperations implements Operations {
     return { kind: 'taken', changeId: decision.changeId, state: 'approved' };
   }
 
+  readonly freezes: FreezeCommand[] = [];
+
+  async freeze(command: FreezeCommand): Promise<FreezeReply> {
+    await this.#pause();
+    this.freezes.push(command);
+    return { kind: 'taken', text: `${command.verb} was taken.` };
+  }
+
   async verbsFor(_asker: Asker): Promise<ReadonlySet<Verb>> {
     await this.#pause();
     return this.verbs;
+  }
+
+  readonly homes: Asker[] = [];
+
+  async home(asker: Asker): Promise<void> {
+    await this.#pause();
+    this.homes.push(asker);
   }
 
   async #pause(): Promise<void> {

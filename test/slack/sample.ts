@@ -74,9 +74,11 @@ export function plan(options: PlanOptions = {}): Plan {
     environment: 'production',
     verb,
     members,
+    stages: [{ kind: 'write', purpose: 'change' }] as const,
     steps: steps.map(
       ({ one, target }, index): Step => ({
         index,
+        stage: 0,
         lane: 'web',
         balancer: one.device.balancer,
         pool: one.pool,
@@ -172,7 +174,9 @@ export function record(state: ChangeState, options: RecordOptions = {}): ChangeR
           approval: {
             changeId: 'q7k2m9xt',
             digest: planned.digest,
+            kind: 'people' as const,
             by: approver,
+            votes: [approver],
             at: noon + 3000,
             notAfter: noon + 60_000,
             sequence: 1,
@@ -180,6 +184,7 @@ export function record(state: ChangeState, options: RecordOptions = {}): ChangeR
           },
         }
       : {}),
+    stage: 0,
     runs: 0,
     updatedAt: noon + 4000,
     ...options.over,

@@ -100,6 +100,19 @@ describe('a socket on another host', () => {
     },
   );
 
+  it('that went away meanwhile is UNREACHABLE by socat too: it says when it is connected', async () => {
+    const { socket, device } = await sshPlace();
+    const there = socket({ via: 'socat' });
+    await there.exchange('show info', reading);
+    await device.close();
+    const { gate, asked } = countingGate();
+    await expect(there.exchange(DISABLE, { ...writing, gate })).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+      message: expect.stringContaining('No such file or directory'),
+    });
+    expect(asked()).toBe(0);
+  });
+
   it('that comes back is reached again by forwarding, without a new login', async () => {
     const { socket, sshd, device, directory } = await sshPlace();
     const there = socket();
@@ -157,6 +170,17 @@ describe('a key that may run one command only', () => {
       code: 'UNREACHABLE',
     });
     expect(asked()).toBe(0);
+  });
+
+  it('and does not say when it is connected leaves a write OUTCOME_UNKNOWN when the socket went away', async () => {
+    const { socket, device } = await sshPlace(forced('-t5'));
+    const there = socket();
+    await there.exchange('show info', reading);
+    await device.close();
+    await expect(there.exchange(DISABLE, writing)).rejects.toMatchObject({
+      code: 'OUTCOME_UNKNOWN',
+      message: expect.stringContaining('No such file or directory'),
+    });
   });
 
   it('that answers nothing and ends well leaves a write OUTCOME_UNKNOWN', async () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ApiContext, ApiMethods } from './api-method.ts';
 import { blockProblems } from './block-limits.ts';
+import { homeViewId } from './human-home.ts';
 import type { Triggers } from './triggers.ts';
 import {
   isObject,
@@ -53,7 +54,7 @@ export function viewMethods(context: ApiContext, triggers: Triggers): ApiMethods
     'views.publish': {
       run: (args) => {
         const user = workspace.user(args.text('user_id')).id;
-        return store(args.all.view, { id: `VHOME${user}`, type: 'home', user });
+        return store(args.all.view, { id: homeViewId(user), type: 'home', user });
       },
     },
   };

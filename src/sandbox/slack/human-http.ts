@@ -3,6 +3,7 @@ import type { Human } from './human.ts';
 import {
   adminSchema,
   channelSchema,
+  clickHomeSchema,
   clickSchema,
   commandSchema,
   disconnectSchema,
@@ -37,6 +38,7 @@ export class HumanVerbs {
       verb('submit', submitSchema, (input) => human.submit(input)),
       verb('say', saySchema, (input) => human.say(input)),
       verb('openHome', openHomeSchema, (input) => human.openHome(input)),
+      verb('clickHome', clickHomeSchema, (input) => human.clickHome(input)),
       verb('redeliver', redeliverSchema, (input) => human.redeliver(input)),
       verb('disconnect', disconnectSchema, (input) => {
         human.disconnect(input);

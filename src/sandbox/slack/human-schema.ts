@@ -53,6 +53,15 @@ export const saySchema = z.strictObject({
 
 export const openHomeSchema = z.strictObject({ user: id, ...hostile });
 
+export const clickHomeSchema = z.strictObject({
+  user: id,
+  action_id: z.string(),
+  block_id: z.string().optional(),
+  /** Instead of the button's own value. */
+  value: z.string().optional(),
+  ...hostile,
+});
+
 export const redeliverSchema = z.strictObject({ delivery: z.int().min(0) });
 
 export const disconnectSchema = z.strictObject({
@@ -111,6 +120,7 @@ export type ClickInput = z.input<typeof clickSchema>;
 export type SubmitInput = z.input<typeof submitSchema>;
 export type SayInput = z.input<typeof saySchema>;
 export type OpenHomeInput = z.input<typeof openHomeSchema>;
+export type ClickHomeInput = z.input<typeof clickHomeSchema>;
 export type RedeliverInput = z.input<typeof redeliverSchema>;
 export type DisconnectInput = z.input<typeof disconnectSchema>;
 export type FaultInput = z.input<typeof faultSchema>;

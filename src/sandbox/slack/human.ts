@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Deliveries } from './deliveries.ts';
 import type { Faults } from './faults.ts';
 import { administer } from './human-admin.ts';
+import { HomeTab } from './human-home.ts';
 import type {
   AdminInput,
+  ClickHomeInput,
   ClickInput,
   CommandInput,
   DisconnectInput,
@@ -20,7 +21,7 @@ import {
   clickPayload,
   commandPayload,
   type Envelope,
-  homeOpenedPayload,
+  elementIn,
   type Override,
   submitPayload,
 } from './payloads.ts';
@@ -65,9 +66,11 @@ export interface HumanParts {
  */
 export class Human {
   readonly #parts: HumanParts;
+  readonly #home: HomeTab;
 
   constructor(parts: HumanParts) {
     this.#parts = parts;
+    this.#home = new HomeTab(parts.settings, parts.workspace, parts.deliveries);
   }
 
   /** Types a slash command; resolves when the app acknowledged it or the time was up. */
@@ -171,14 +174,12 @@ export class Human {
 
   /** Opens the app's Home tab: the app gets `app_home_opened`. */
   async openHome(input: OpenHomeInput): Promise<Acted> {
-    const user = this.#person(input);
-    const envelope = this.#envelope(user, undefined, input.override);
-    const reply = await this.#parts.deliveries.deliver({
-      type: 'events_api',
-      payload: homeOpenedPayload(this.#parts.settings, envelope, `Ev${randomUUID()}`),
-      signature: input.override?.signature,
-    });
-    return acted(reply);
+    return acted(await this.#home.open(this.#outside(input)));
+  }
+
+  /** Clicks a button on the Home tab as it was last drawn. */
+  async clickHome(input: ClickHomeInput): Promise<Acted> {
+    return acted(await this.#home.click(this.#outside(input), input));
   }
 
   /** Sends delivery number `delivery` (index in `state.deliveries`) once more, word for word. */
@@ -227,6 +228,11 @@ export class Human {
     return { user, channel };
   }
 
+  /** For what happens in no channel. */
+  #outside(input: OpenHomeInput): Envelope {
+    return this.#envelope(this.#person(input), undefined, input.override);
+  }
+
   #envelope(user: SlackUser, place: AnswerPlace | undefined, override: Override = {}): Envelope {
     const { base, responseUrls, triggers } = this.#parts;
     return {
@@ -271,13 +277,5 @@ function findElement(
   wanted: ClickInput,
 ): { block: SlackBlock; element: JsonObject } | undefined {
   const versions = wanted.stale ? [message, ...message.earlier.toReversed()] : [message];
-  for (const block of versions.flatMap(everyBlock)) {
-    if (wanted.block_id !== undefined && block.block_id !== wanted.block_id) continue;
-    const elements = [block.accessory, ...(Array.isArray(block.elements) ? block.elements : [])];
-    const element = elements
-      .filter(isObject)
-      .find((candidate) => candidate.action_id === wanted.action_id);
-    if (element !== undefined) return { block, element };
-  }
-  return undefined;
+  return elementIn(versions.flatMap(everyBlock), wanted);
 }

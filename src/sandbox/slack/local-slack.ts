@@ -4,6 +4,7 @@ import { EventStream } from './event-stream.ts';
 import { Faults } from './faults.ts';
 import { createLocalServer } from './http-server.ts';
 import { Human } from './human.ts';
+import { homeViewId } from './human-home.ts';
 import { HumanVerbs } from './human-http.ts';
 import { type LocalSlackOptions, settle } from './options.ts';
 import { ResponseUrls } from './response-urls.ts';
@@ -12,7 +13,7 @@ import { Spectator } from './spectator.ts';
 import { TrafficMeter } from './traffic.ts';
 import { Triggers } from './triggers.ts';
 import { WebApi } from './web-api.ts';
-import type { ApiCall, Delivery, SlackMessage } from './wire.ts';
+import type { ApiCall, Delivery, SlackMessage, SlackView } from './wire.ts';
 import { Workspace } from './workspace.ts';
 
 /** For assertions; always the state of now. An edited message is a new object in the same place. */
@@ -26,6 +27,8 @@ export interface LocalSlackState {
   channel(id: string): readonly SlackMessage[];
   /** What only this user sees, oldest first. */
   ephemerals(user: string): readonly SlackMessage[];
+  /** This user's Home tab as it was last drawn. */
+  home(user: string): SlackView | undefined;
 }
 
 export interface LocalSlack {
@@ -133,5 +136,6 @@ function stateOf(workspace: Workspace, sockets: SocketMode): LocalSlackState {
     channel: (id) =>
       messages.filter((message) => message.channel === id && message.ephemeral_to === undefined),
     ephemerals: (user) => messages.filter((message) => message.ephemeral_to === user),
+    home: (user) => workspace.views.get(homeViewId(user)),
   };
 }

@@ -46,6 +46,7 @@ function draw(state) {
   drawPeople(state);
   drawChannels(state);
   drawMessages(state);
+  drawHome(state);
   showModal(state);
 }
 
@@ -72,8 +73,8 @@ function drawChannels(state) {
     return make('button', {
       type: 'button',
       class: unread ? 'unread' : '',
-      'aria-current': String(one.id === channel),
-      onclick: () => { channel = one.id; load(); },
+      'aria-current': String(!atHome && one.id === channel),
+      onclick: () => { atHome = false; channel = one.id; load(); },
     }, make('span', { class: locked(one) ? 'sign lock' : 'sign', 'aria-hidden': 'true' }, locked(one) ? '' : one.is_im ? '@' : '#'), name);
   };
   byId('channels').replaceChildren(...state.channels.filter((one) => !one.is_im).map(button));
@@ -102,7 +103,11 @@ function drawMessages(state) {
   drawnFor = place;
 }
 
-byId('me').addEventListener('change', () => { me = byId('me').value; load(); });
+byId('me').addEventListener('change', () => {
+  me = byId('me').value;
+  if (atHome) openHome();
+  load();
+});
 
 byId('composer').addEventListener('submit', async (event) => {
   event.preventDefault();

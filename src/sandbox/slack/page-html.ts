@@ -11,6 +11,7 @@ export const PAGE_HTML = `<!doctype html>
 <script defer src="/page/mrkdwn.js"></script>
 <script defer src="/page/blocks.js"></script>
 <script defer src="/page/messages.js"></script>
+<script defer src="/page/home.js"></script>
 <script defer src="/page/traffic.js"></script>
 <script defer src="/page/app.js"></script>
 </head>
@@ -33,10 +34,13 @@ export const PAGE_HTML = `<!doctype html>
   <div id="channels"></div>
   <h2 id="direct-title" hidden>Direct messages</h2>
   <div id="direct"></div>
+  <h2>Apps</h2>
+  <div id="apps"></div>
 </nav>
 <main>
   <div id="channel-head"><h2 id="channel-name"></h2><span id="channel-note"></span></div>
   <div id="messages" role="log" aria-label="Messages" tabindex="0"></div>
+  <div id="home" role="region" aria-label="Home" tabindex="0" hidden></div>
   <form id="composer">
     <input id="box" aria-label="Message" autocomplete="off" spellcheck="false" maxlength="8000">
     <button type="submit" class="primary">Send</button>

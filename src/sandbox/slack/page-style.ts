@@ -89,6 +89,8 @@ main { display: flex; flex-direction: column; min-height: 0; }
 #channel-name { font-size: 17px; font-weight: 800; }
 #channel-note { color: var(--soft); font-size: 13px; }
 #messages { flex: 1; overflow: auto; padding: 8px 0 14px; }
+#home { flex: 1; overflow: auto; padding: 8px 20px 24px; }
+#home > p { color: var(--soft); }
 #messages > p { padding: 10px 20px; color: var(--soft); }
 
 .message { display: grid; grid-template-columns: 36px minmax(0, 1fr); gap: 10px; padding: 7px 20px; }

@@ -1,6 +1,7 @@
 import { CLIENT_APP } from './page-app.ts';
 import { CLIENT_BLOCKS } from './page-blocks.ts';
 import { CLIENT_DOM } from './page-dom.ts';
+import { CLIENT_HOME } from './page-home.ts';
 import { PAGE_HTML, PAGE_ICON } from './page-html.ts';
 import { CLIENT_MESSAGES } from './page-messages.ts';
 import { CLIENT_MRKDWN } from './page-mrkdwn.ts';
@@ -29,6 +30,7 @@ const RESOURCES: ReadonlyMap<string, PageResource> = new Map([
   ['/page/mrkdwn.js', { contentType: SCRIPT, body: CLIENT_MRKDWN }],
   ['/page/blocks.js', { contentType: SCRIPT, body: CLIENT_BLOCKS }],
   ['/page/messages.js', { contentType: SCRIPT, body: CLIENT_MESSAGES }],
+  ['/page/home.js', { contentType: SCRIPT, body: CLIENT_HOME }],
   ['/page/traffic.js', { contentType: SCRIPT, body: CLIENT_TRAFFIC }],
   ['/page/app.js', { contentType: SCRIPT, body: CLIENT_APP }],
 ]);

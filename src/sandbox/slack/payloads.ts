@@ -1,12 +1,13 @@
 import type { Settings } from './options.ts';
-import type {
-  DeliveryType,
-  JsonObject,
-  SlackBlock,
-  SlackChannel,
-  SlackMessage,
-  SlackUser,
-  SlackView,
+import {
+  type DeliveryType,
+  isObject,
+  type JsonObject,
+  type SlackBlock,
+  type SlackChannel,
+  type SlackMessage,
+  type SlackUser,
+  type SlackView,
 } from './wire.ts';
 
 /** Lies in a delivery, for tests of what the app checks. */
@@ -93,6 +94,22 @@ export function clickPayload(
   };
 }
 
+/** The first element with this action, in this block if one is named. */
+export function elementIn(
+  blocks: readonly SlackBlock[],
+  wanted: { readonly action_id: string; readonly block_id?: string | undefined },
+): { block: SlackBlock; element: JsonObject } | undefined {
+  for (const block of blocks) {
+    if (wanted.block_id !== undefined && block.block_id !== wanted.block_id) continue;
+    const elements = [block.accessory, ...(Array.isArray(block.elements) ? block.elements : [])];
+    const element = elements
+      .filter(isObject)
+      .find((candidate) => candidate.action_id === wanted.action_id);
+    if (element !== undefined) return { block, element };
+  }
+  return undefined;
+}
+
 function actionOf({ block, element, value, selectedOption, actionTs }: Clicked) {
   const common = {
     type: String(element.type),
@@ -108,6 +125,23 @@ function actionOf({ block, element, value, selectedOption, actionTs }: Clicked) 
     ...(given !== undefined && { value: given }),
     ...(element.style !== undefined && { style: element.style }),
     ...(element.confirm !== undefined && { confirm: element.confirm }),
+  };
+}
+
+/** A click on the Home tab; Bolt's `BlockAction` of a view. */
+export function homeClickPayload(
+  settings: Settings,
+  envelope: Envelope,
+  view: SlackView,
+  clicked: Clicked,
+) {
+  const { errors: _errors, user: _user, ...sent } = view;
+  return {
+    type: 'block_actions' as const,
+    ...interactionFields(settings, envelope),
+    container: { type: 'view', view_id: view.id },
+    view: sent,
+    actions: [actionOf(clicked)],
   };
 }
 

@@ -2,7 +2,13 @@ import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt'
 import { helpText } from '../../commands/help.ts';
 import { parseCommand } from '../../commands/parse.ts';
 import { ALL_VERBS } from '../../commands/table.ts';
-import { type HelpCommand, isChange, isDecision, type Verb } from '../../domain/command.ts';
+import {
+  type HelpCommand,
+  isChange,
+  isDecision,
+  isFreeze,
+  type Verb,
+} from '../../domain/command.ts';
 import type { Inventory } from '../../domain/inventory.ts';
 import type { Asker, Operations } from '../../operations/operations.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -11,6 +17,7 @@ import { ackDeadlineMs, lookupTimeoutMs } from '../limits.ts';
 import {
   changeReceipt,
   decisionWords,
+  freezeReceipt,
   lateWords,
   plainLines,
   questionReceipt,
@@ -56,7 +63,10 @@ async function answerTo(
   const { operations } = options;
   const { command } = parsed;
   if (isChange(command)) return changeReceipt(await operations.change(command, asker), command);
-  if (isDecision(command)) return decisionWords(await operations.decide(command, asker));
+  if (isDecision(command)) {
+    return decisionWords(await operations.decide(command, asker), command.verb);
+  }
+  if (isFreeze(command)) return freezeReceipt(await operations.freeze(command, asker));
   if (command.verb === 'help') return help(command, prefix, asker, options);
   return questionReceipt(await operations.ask(command, asker), command);
 }

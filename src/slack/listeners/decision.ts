@@ -1,5 +1,10 @@
 import type { AllMiddlewareArgs, SlackActionMiddlewareArgs } from '@slack/bolt';
-import { type DecisionVerb, readDecisionAction, readDecisionBlockId } from '../decision-id.ts';
+import {
+  type DecisionVerb,
+  readDecisionAction,
+  readDecisionBlockId,
+  readDecisionValue,
+} from '../decision-id.ts';
 import { askerOf, cardTsOf, deliveryOf } from '../delivery.ts';
 import { decisionWords } from '../messages/receipt.ts';
 import type { ListenerOptions } from './command.ts';
@@ -25,18 +30,19 @@ export function decisionListener({
       await tell(delivery, unknownButton);
       return;
     }
-    const { verb, changeId, digestPrefix } = clicked;
+    const { verb, changeId, digestPrefix, forMs } = clicked;
     const cardTs = cardTsOf(body);
     const reply = await operations.decide(
       {
         verb,
         changeId,
         ...(verb === 'approve' ? { digestPrefix } : {}),
+        ...(forMs === undefined ? {} : { forMs }),
         ...(cardTs === undefined ? {} : { cardTs }),
       },
       asker,
     );
-    if (reply.kind === 'refused') await tell(delivery, decisionWords(reply));
+    if (reply.kind === 'refused') await tell(delivery, decisionWords(reply, verb));
   };
 }
 
@@ -47,6 +53,7 @@ interface Click {
   readonly verb: DecisionVerb;
   readonly changeId: string;
   readonly digestPrefix: string;
+  readonly forMs?: number;
 }
 
 /** What was clicked. The value and the block must name the same change. */
@@ -55,6 +62,7 @@ function clickOf(action: object): Click | undefined {
   const verb = readDecisionAction(text('action_id'));
   const block = readDecisionBlockId(text('block_id'));
   if (text('type') !== 'button' || verb === undefined || block === undefined) return undefined;
-  if (text('value') !== block.changeId) return undefined;
-  return { verb, changeId: block.changeId, digestPrefix: block.digestPrefix };
+  const value = readDecisionValue(verb, text('value'));
+  if (value?.changeId !== block.changeId) return undefined;
+  return { verb, ...value, digestPrefix: block.digestPrefix };
 }

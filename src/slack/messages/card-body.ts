@@ -1,80 +1,86 @@
 import type { KnownBlock } from '@slack/types';
-import type { ChangeRecord } from '../../domain/change.ts';
+import { type ChangeRecord, isOpen } from '../../domain/change.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { CardContext } from '../../ports/announcer.ts';
 import { context, section } from '../blocks.ts';
 import { approversMentionedMax } from '../limits.ts';
 import { charsOf } from '../message-size.ts';
 import { escapedCut, mention, slackDate } from '../mrkdwn.ts';
+import { byHandBlocks, commandBlocks, commandsLeft } from './command-part.ts';
 import { faultWords } from './fault.ts';
-import { beforeAfterBlocks, remarkBlocks, stepBlocks } from './outcome-part.ts';
-import {
-  capacityLines,
-  commandBlocks,
-  effectBlocks,
-  stateBlocks,
-  warningBlocks,
-} from './plan-part.ts';
+import { type Part, whole } from './left-out.ts';
+import { beforeAfterTables, remarkBlocks, stepBlocks, stepsLeft } from './outcome-part.ts';
+import { capacityLines, effectBlocks, stateTables, warningBlocks } from './plan-part.ts';
+import { restingBlocks } from './resting-part.ts';
 import { listed } from './words.ts';
 
 type Blocks = readonly KnownBlock[];
 
 /** What a card says between its head and its foot. `room`, in characters, is shared by its parts; tables get the rest. */
-export function bodyOf(card: CardContext, room: number): Blocks {
+export function bodyOf(card: CardContext, room: number): Part {
   const { record } = card;
   const { plan } = record;
   switch (record.state) {
     case 'planning':
-      return [section('The balancers are being read. Nothing has been changed.')];
+      return whole([section('The balancers are being read. Nothing has been changed.')]);
     case 'waiting':
-      return plan === undefined ? [] : waiting(card, plan, room);
+      return plan === undefined ? whole([]) : waiting(card, plan, room);
     case 'approved':
-      return underWay(record, 'It waits for its turn.');
+      return whole(underWay(card, 'It waits for its turn.'));
     case 'running':
-      return underWay(record, 'The balancers are changed one after the other.');
+      return whole(underWay(card, 'The balancers are changed one after the other.'));
     case 'unknown':
-      return unknown(record);
+      return whole(unknown(card));
+    case 'draining':
+    case 'holding':
+      return settled(card, restingBlocks(record), room);
     case 'done':
-      return ended(record, [], room);
+      return settled(card, [], room);
     case 'failed':
-      return ended(record, faultBlocks(record), room);
+      return settled(card, faultBlocks(record), room);
     case 'half-done':
-      return ended(record, halfDone(record), room);
+      return settled(card, halfDone(record), room);
     case 'refused':
       return refused(record, room);
     case 'denied':
-      return notDone(record, `Denied by ${decider(record)}. Nothing was changed.`);
+      return whole(notDone(record, `Denied by ${decider(record)}. Nothing was changed.`));
     case 'cancelled':
-      return notDone(record, `Cancelled by ${decider(record)}. Nothing was changed.`);
+      return whole(notDone(record, `Cancelled by ${decider(record)}. Nothing was changed.`));
     case 'expired':
-      return notDone(
-        record,
-        'Nobody agreed in time. Nothing was changed; ask again if it is still needed.',
+      return whole(
+        notDone(
+          record,
+          'Nobody agreed in time. Nothing was changed; ask again if it is still needed.',
+        ),
       );
   }
 }
 
 /** The tables in the middle get what the parts around them leave. */
-function around(
-  first: Blocks,
-  tables: (room: number) => Blocks,
-  last: Blocks,
-  room: number,
-): Blocks {
-  return [...first, ...tables(room - charsOf([...first, ...last])), ...last];
+function around(first: Part, tables: (room: number) => Part, last: Part, room: number): Part {
+  const middle = tables(room - charsOf([...first.blocks, ...last.blocks]));
+  const parts = [first, middle, last];
+  return {
+    blocks: parts.flatMap((part) => part.blocks),
+    left: parts.flatMap((part) => part.left),
+  };
 }
 
-function waiting(card: CardContext, plan: Plan, room: number): Blocks {
+function waiting(card: CardContext, plan: Plan, room: number): Part {
+  const title = 'What will be sent, in this order';
   return around(
-    [section(whoIsAsked(card)), ...warningBlocks(plan), ...effectBlocks(plan)],
-    (left) => stateBlocks(plan, left),
-    commandBlocks(plan, 'What will be sent, in this order'),
+    whole([section(whoIsAsked(card)), ...warningBlocks(plan), ...effectBlocks(plan)]),
+    (left) => stateTables(plan, left),
+    {
+      blocks: [...commandBlocks(plan, title), ...byHandBlocks(card.byHand)],
+      left: commandsLeft(plan),
+    },
     room,
   );
 }
 
 /** The only place where approvers are mentioned: once, when the card is posted; edits notify nobody. */
-function whoIsAsked({ record, approvers }: CardContext): string {
+function whoIsAsked({ record, approvers, required = 1 }: CardContext): string {
   const shown = approvers.slice(0, approversMentionedMax).map(mention);
   const left = approvers.length - shown.length;
   const named = `${shown.join(' or ')}${left > 0 ? ` or ${left} more` : ''}`;
@@ -84,20 +90,29 @@ function whoIsAsked({ record, approvers }: CardContext): string {
     return `*Waits for a confirmation* by ${who}${until}. Whoever asked may confirm it, too.`;
   }
   const who = named === '' ? 'anybody with the approver role' : named;
-  return `*Waits for approval* by ${who}${until}. Whoever asked cannot approve it.`;
+  const what = required > 1 ? `${required} approvals` : 'approval';
+  return `*Waits for ${what}* by ${who}${until}. Whoever asked cannot approve it.${votesSoFar(record, required)}`;
 }
 
-function underWay(record: ChangeRecord, now: string): Blocks {
+function votesSoFar({ votes = [] }: ChangeRecord, required: number): string {
+  if (required < 2) return '';
+  const people = votes.map((vote) => mention(vote.by));
+  const by = people.length === 0 ? '' : `: ${listed(people, people.length)}`;
+  return `\n${votes.length} of ${required} so far${by}.`;
+}
+
+function underWay({ record, byHand }: CardContext, now: string): Blocks {
   const { plan } = record;
   return [
     section(`${agreement(record)} ${now}`.trim()),
-    ...(plan === undefined ? [] : [...commandBlocks(plan, 'What is sent'), ...effectBlocks(plan)]),
+    ...(plan === undefined
+      ? []
+      : [...commandBlocks(plan, 'What is sent'), ...effectBlocks(plan), ...byHandBlocks(byHand)]),
   ];
 }
 
-function unknown(record: ChangeRecord): Blocks {
+function unknown({ record, byHand }: CardContext): Blocks {
   const { plan, outcome } = record;
-  const agreed = agreement(record);
   return [
     section(
       `A command was sent and no answer came: the device may or may not have taken it. ${lanesClosed(plan)} Meanwhile the device is read again and again until it says what it did.`,
@@ -105,8 +120,12 @@ function unknown(record: ChangeRecord): Blocks {
     ...faultBlocks(record),
     ...(plan === undefined
       ? []
-      : [...stepBlocks(plan, outcome), ...commandBlocks(plan, 'What was to be sent')]),
-    ...(agreed === '' ? [] : [context(agreed)]),
+      : [
+          ...stepBlocks(plan, outcome, record.stage),
+          ...commandBlocks(plan, 'What was to be sent'),
+          ...byHandBlocks(byHand),
+        ]),
+    ...agreementBlocks(record),
   ];
 }
 
@@ -125,26 +144,35 @@ function halfDone(record: ChangeRecord): Blocks {
   ];
 }
 
-function ended(record: ChangeRecord, first: Blocks, room: number): Blocks {
+/** Over, or at rest between two writes: what was done, and what the devices showed then. */
+function settled({ record, byHand }: CardContext, first: Blocks, room: number): Part {
   const { plan, outcome } = record;
-  const agreed = agreement(record);
+  const upTo = isOpen(record.state) ? record.stage : undefined;
+  const isTold = plan !== undefined && (outcome !== undefined || !isOpen(record.state));
+  const blocks = [
+    ...first,
+    ...(outcome === undefined ? [] : remarkBlocks(outcome)),
+    ...(isTold ? stepBlocks(plan, outcome, upTo) : []),
+  ];
   return around(
-    [
-      ...first,
-      ...(outcome === undefined ? [] : remarkBlocks(outcome)),
-      ...(plan === undefined ? [] : stepBlocks(plan, outcome)),
-    ],
+    { blocks, left: isTold ? stepsLeft(plan, outcome, upTo) : [] },
     (left) =>
-      plan === undefined || outcome === undefined ? [] : beforeAfterBlocks(plan, outcome, left),
-    agreed === '' ? [] : [context(agreed)],
+      plan === undefined || outcome === undefined
+        ? whole([])
+        : beforeAfterTables(plan, outcome, left),
+    whole([...byHandBlocks(byHand), ...agreementBlocks(record)]),
     room,
   );
 }
 
-function refused(record: ChangeRecord, room: number): Blocks {
+function refused(record: ChangeRecord, room: number): Part {
   const { plan } = record;
-  const first = notDone(record, 'Nothing was changed.');
-  return around(first, (left) => (plan === undefined ? [] : stateBlocks(plan, left)), [], room);
+  return around(
+    whole(notDone(record, 'Nothing was changed.')),
+    (left) => (plan === undefined ? whole([]) : stateTables(plan, left)),
+    whole([]),
+    room,
+  );
 }
 
 /** An end without a write. The plan's commands are not repeated: they were never sent. */
@@ -158,12 +186,26 @@ function guardBlocks(plan: Plan | undefined): Blocks {
   return [context(`As planned ${slackDate(plan.plannedAt)}: ${escapedCut(lines, 1000)}`)];
 }
 
-function agreement(record: ChangeRecord): string {
-  const { approval } = record;
+function agreement({ approval, request }: ChangeRecord): string {
   if (approval === undefined) return '';
-  return /^[UW][A-Z0-9]+$/.test(approval.by)
-    ? `Approved by ${mention(approval.by)}, ${slackDate(approval.at)}.`
-    : 'No approval is needed here.';
+  const at = slackDate(approval.at);
+  switch (approval.kind) {
+    case 'people': {
+      const people = [...new Set([...approval.votes, approval.by])].map(mention);
+      return `Approved by ${listed(people, people.length)}, ${at}.`;
+    }
+    case 'break glass':
+      return `Nobody approved it: ${mention(request.actor.id)} broke the glass, ${at}.`;
+    case 'restore':
+      return `Restored under the approval by ${mention(approval.by)}, ${at}.`;
+    case 'nobody needed':
+      return 'No approval is needed here.';
+  }
+}
+
+function agreementBlocks(record: ChangeRecord): Blocks {
+  const agreed = agreement(record);
+  return agreed === '' ? [] : [context(agreed)];
 }
 
 function decider(record: ChangeRecord): string {

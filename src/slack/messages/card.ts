@@ -1,8 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { ChangeRecord } from '../../domain/change.ts';
 import type { CardContext } from '../../ports/announcer.ts';
-import { actions, button, context, header, plainSection } from '../blocks.ts';
-import { decisionAction, decisionBlockId } from '../decision-id.ts';
+import { context, header, plainSection } from '../blocks.ts';
 import {
   blocksPerMessageMax,
   messageCharsMax,
@@ -11,10 +10,13 @@ import {
 } from '../limits.ts';
 import { charsOf, fitting } from '../message-size.ts';
 import { codeSpan, cut, escapedCut, mention, slackDate } from '../mrkdwn.ts';
+import { breakGlassBlocks } from './break-glass-part.ts';
 import { bodyOf } from './card-body.ts';
+import { decisionButtons } from './card-buttons.ts';
 import { headline } from './headline.ts';
-import { capacityLines, digestWords } from './plan-part.ts';
-import { balancersOf, changeWords, counted, listed } from './words.ts';
+import type { LeftOut } from './left-out.ts';
+import { digestWords } from './plan-part.ts';
+import { counted } from './words.ts';
 
 /** A message as Slack takes it, without the place it goes to. */
 export interface CardMessage {
@@ -29,26 +31,50 @@ export interface CardMessage {
 /** Kind of metadata a card carries, so that it can be found again. Anybody can read it: the id and nothing else. */
 export const cardEventType = 'lb_change';
 
-/** The one message of a change, in whatever state it is. Buttons exist only while it waits. */
+/** The one message of a change, in whatever state it is. Buttons exist only for what can be decided now. */
 export function card(card: CardContext): CardMessage {
+  const { top, kept, dropped, bottom } = laidOut(card);
+  const note =
+    dropped.length === 0
+      ? []
+      : [context(`… and ${counted(dropped.length, 'more part')} of this card, too long to show.`)];
+  return {
+    text: notification(card),
+    blocks: [...top, ...kept, ...note, ...bottom],
+    metadata: { event_type: cardEventType, event_payload: { id: card.record.id } },
+  };
+}
+
+/** What the card has no room for: lines of its parts, and whole parts. */
+export function leftOutOf(card: CardContext): Pick<Layout, 'left' | 'dropped'> {
+  return laidOut(card);
+}
+
+interface Layout {
+  readonly top: readonly KnownBlock[];
+  readonly kept: readonly KnownBlock[];
+  readonly dropped: readonly KnownBlock[];
+  readonly bottom: readonly KnownBlock[];
+  readonly left: readonly LeftOut[];
+}
+
+function laidOut(card: CardContext): Layout {
   const { record } = card;
-  const top = [header(headline(record)), askedLine(record), ...reasonBlocks(record)];
+  const top = [
+    header(headline(record)),
+    askedLine(record),
+    ...reasonBlocks(record),
+    ...breakGlassBlocks(card),
+  ];
   const bottom = [
     ...(card.maybeCopy ? [context(maybeCopyLine)] : []),
     footer(record),
-    ...buttons(record),
+    ...decisionButtons(record),
   ];
   const room = messageCharsMax - charsOf([...top, ...bottom]);
-  const body = fitting(bodyOf(card, room), room, blocksPerMessageMax - 10);
-  const note =
-    body.left === 0
-      ? []
-      : [context(`… and ${counted(body.left, 'more part')} of this card, too long to show.`)];
-  return {
-    text: notification(card),
-    blocks: [...top, ...body.kept, ...note, ...bottom],
-    metadata: { event_type: cardEventType, event_payload: { id: record.id } },
-  };
+  const { blocks, left } = bodyOf(card, room);
+  const { kept } = fitting(blocks, room, blocksPerMessageMax - 10);
+  return { top, kept, dropped: blocks.slice(kept.length), bottom, left };
 }
 
 const maybeCopyLine =
@@ -87,31 +113,6 @@ function footer(record: ChangeRecord): KnownBlock {
   if (record.plan !== undefined) parts.push(digestWords(record.plan));
   parts.push(`as of ${slackDate(record.outcome?.at ?? record.updatedAt)}`);
   return context(parts.join(' · '));
-}
-
-function buttons(record: ChangeRecord): readonly KnownBlock[] {
-  const { plan } = record;
-  if (record.state !== 'waiting' || plan === undefined) return [];
-  const yes = record.asks === 'operator' ? 'Confirm' : 'Approve';
-  const words = changeWords(record);
-  const click = (verb: 'approve' | 'deny' | 'cancel') => ({
-    actionId: decisionAction(verb),
-    value: record.id,
-  });
-  const capacity = capacityLines(plan.guard.pools)[0];
-  const confirm = {
-    title: `${yes} this change?`,
-    text: `${cut(words.todo, 120)} on ${cut(listed(balancersOf(plan)), 60)}.${capacity === undefined ? '' : ` ${cut(capacity, 110)}.`}`,
-    yes,
-    no: 'Not yet',
-  };
-  return [
-    actions(decisionBlockId(record.id, plan.digest, record.revision), [
-      button(yes, click('approve'), { primary: true, confirm }),
-      button('Deny', click('deny')),
-      button('Cancel', click('cancel')),
-    ]),
-  ];
 }
 
 function notification({ record }: CardContext): string {

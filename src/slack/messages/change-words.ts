@@ -55,14 +55,14 @@ function todoWords(command: ChangeCommand, members: string, service: string): st
   const { until, now, forMs } = command;
   const parts = [
     now === true ? `${what} now` : what,
-    ...(until === undefined ? [] : [`until idle${follows(until.then)}`]),
+    ...(until === undefined ? [] : [`until idle${follows(until.afterwards)}`]),
     ...(forMs === undefined ? [] : [`for ${durationWords(forMs)}`]),
   ];
   return parts.join(' ');
 }
 
 function follows(end: 'disable' | 'keep' | 'go back'): string {
-  return end === 'keep' ? '' : `, then ${end},`.replace(/,$/, '');
+  return end === 'keep' ? '' : `, then ${end}`;
 }
 
 /** The write stage that was taken last, or comes next when none was. */
@@ -79,7 +79,7 @@ function endOf(record: ChangeRecord): string | undefined {
     case 'drain':
       return 'drained';
     case 'then':
-      return command.until?.then === 'disable' ? 'disabled' : 'back as before';
+      return command.until?.afterwards === 'disable' ? 'disabled' : 'back as before';
     case 'return':
       return 'back as before';
     case 'change':

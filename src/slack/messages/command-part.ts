@@ -1,19 +1,57 @@
 import type { KnownBlock } from '@slack/types';
-import type { Plan, Step } from '../../domain/plan.ts';
+import type { Plan } from '../../domain/plan.ts';
 import { context, packCode, section } from '../blocks.ts';
-import { byHandCharsMax, commandCharsMax } from '../limits.ts';
+import { byHandCharsMax, commandCharsMax, sectionCharsMax } from '../limits.ts';
 import { escapedCut } from '../mrkdwn.ts';
+import type { LeftOut } from './left-out.ts';
 import { isTaken, stageDetail, stageWords } from './stage-words.ts';
 import { counted, endpoint } from './words.ts';
 
+/** Commands in code, under a title of their own, and the steps that had no room. */
+interface Packet {
+  readonly text: string;
+  readonly left: readonly (readonly string[])[];
+}
+
+function packet(title: string, steps: readonly (readonly string[])[], charsMax: number): Packet {
+  const code = packCode(steps.flat(), 1, charsMax);
+  let { left } = code;
+  let from = steps.length;
+  while (left > 0 && from > 0) {
+    from -= 1;
+    left -= steps[from]?.length ?? 0;
+  }
+  return { text: [title, ...code.texts].join('\n'), left: steps.slice(from) };
+}
+
 /** The exact words for the devices, in the order in which they are sent; with several stages, each under its own name. */
+function packets(plan: Plan, title: string): readonly Packet[] {
+  const lines = commandLines(plan);
+  const taken = plan.stages.map((_stage, at) => at).filter((at) => isTaken(plan, at));
+  if (taken.length < 2) return [packet(`*${title}*`, lines, sectionCharsMax - 200)];
+  const writes = taken.filter((at) => plan.stages[at]?.kind === 'write').length;
+  const charsMax = Math.floor(commandCharsMax / writes);
+  const stages = taken.map((at, place) => {
+    const stage = plan.stages[at];
+    const detail = stage === undefined ? '' : stageDetail(stage);
+    const name = `*${place + 1}. ${stageWords(plan, at)}*${detail === '' ? '' : `: ${detail}`}`;
+    return packet(
+      name,
+      lines.filter((_step, index) => plan.steps[index]?.stage === at),
+      charsMax,
+    );
+  });
+  return [{ text: `*${title}*`, left: [] }, ...stages];
+}
+
+/** What is sent to whom, stage by stage. */
 export function commandBlocks(plan: Plan, title: string): readonly KnownBlock[] {
   if (plan.steps.length === 0) {
     return [section(`*${title}*\nNothing: every member is so already.`)];
   }
-  const taken = plan.stages.map((_stage, at) => at).filter((at) => isTaken(plan, at));
-  const { blocks, left } =
-    taken.length === 1 ? inOneGo(plan, title) : stageByStage(plan, title, taken);
+  const all = packets(plan, title);
+  const left = all.flatMap((one) => one.left).flat().length;
+  const blocks: KnownBlock[] = all.map(({ text }) => section(text));
   if (left > 0) {
     blocks.push(
       context(
@@ -25,40 +63,16 @@ export function commandBlocks(plan: Plan, title: string): readonly KnownBlock[] 
   return blocks;
 }
 
-interface Shown {
-  readonly blocks: KnownBlock[];
-  /** Lines that had no room. */
-  readonly left: number;
+/** The commands for which `commandBlocks` has no room, each with its step. */
+export function commandsLeft(plan: Plan): readonly LeftOut[] {
+  const lines = packets(plan, '').flatMap(({ left }) => left.flat());
+  return lines.length === 0 ? [] : [{ title: '*More that is sent*', lines, as: 'code' }];
 }
 
-function inOneGo(plan: Plan, title: string): Shown {
-  const code = packCode(stepLines(plan.steps, 0), 2, commandCharsMax / 2);
-  const blocks = code.texts.map((text, at) => section(at === 0 ? `*${title}*\n${text}` : text));
-  return { blocks, left: code.left };
-}
-
-function stageByStage(plan: Plan, title: string, taken: readonly number[]): Shown {
-  const writes = taken.filter((at) => plan.stages[at]?.kind === 'write').length;
-  const blocks: KnownBlock[] = [section(`*${title}*`)];
-  let left = 0;
-  let shown = 0;
-  for (const [place, at] of taken.entries()) {
-    const stage = plan.stages[at];
-    if (stage === undefined) continue;
-    const detail = stageDetail(stage);
-    const name = `*${place + 1}. ${stageWords(plan, at)}*${detail === '' ? '' : `: ${detail}`}`;
-    const steps = plan.steps.filter((step) => step.stage === at);
-    const code = packCode(stepLines(steps, shown), 1, Math.floor(commandCharsMax / writes));
-    blocks.push(section([name, ...code.texts].join('\n')));
-    left += code.left;
-    shown += steps.length;
-  }
-  return { blocks, left };
-}
-
-function stepLines(steps: readonly Step[], before: number): readonly string[] {
-  return steps.flatMap((step, at) => {
-    const where = `${before + at + 1}. ${step.balancer} · ${step.member} · ${endpoint(step.address, step.port)}`;
+/** Of each step where it goes and what is sent, as plain text. */
+export function commandLines(plan: Plan): readonly (readonly string[])[] {
+  return plan.steps.map((step, at) => {
+    const where = `${at + 1}. ${step.balancer} · ${step.member} · ${endpoint(step.address, step.port)}`;
     return [where, ...step.commands.map((command) => `   ${command}`)];
   });
 }

@@ -2,6 +2,7 @@ import { type ChangeState, isOpen } from '../../domain/change.ts';
 import type { CardContext } from '../../ports/announcer.ts';
 import { messageTextCharsMax } from '../limits.ts';
 import { cut, escapedCut, mention } from '../mrkdwn.ts';
+import { isUnacknowledged } from './break-glass-part.ts';
 import { faultWords } from './fault.ts';
 import { headline } from './headline.ts';
 
@@ -22,9 +23,13 @@ const LOUD: readonly ChangeState[] = ['failed', 'half-done', 'unknown'];
 
 /** The closing word in the card's thread; it mentions who asked and who decided, each once. mrkdwn. */
 export function ending({ record }: CardContext): EndingMessage {
-  const people = [record.request.actor.id, record.approval?.by, record.decidedBy].filter(
-    (id): id is string => id !== undefined && /^[UW][A-Z0-9]+$/.test(id),
-  );
+  const { approval } = record;
+  const people = [
+    record.request.actor.id,
+    ...(approval?.votes ?? []),
+    approval?.by,
+    record.decidedBy,
+  ].filter((id): id is string => id !== undefined && /^[UW][A-Z0-9]+$/.test(id));
   const mentions = [...new Set(people)].map(mention).join(' ');
   const fault = record.outcome?.fault ?? record.fault;
   const lines = [
@@ -34,7 +39,7 @@ export function ending({ record }: CardContext): EndingMessage {
   ];
   return {
     text: cut(lines.join('\n'), messageTextCharsMax),
-    broadcast: LOUD.includes(record.state),
+    broadcast: LOUD.includes(record.state) || isUnacknowledged(record),
     metadata: { event_type: endingEventType, event_payload: { id: record.id } },
   };
 }

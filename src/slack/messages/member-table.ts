@@ -3,6 +3,7 @@ import { type MemberState, type PoolState, takesClients } from '../../domain/mem
 import { context, packCode, section } from '../blocks.ts';
 import { columnCharsMax, tableCharsMax } from '../limits.ts';
 import { codeSpan, cut, escaped, inert } from '../mrkdwn.ts';
+import type { LeftOut } from './left-out.ts';
 import { counted, endpoint, stateWords } from './words.ts';
 
 interface Column {
@@ -47,10 +48,22 @@ export function memberTable(pool: PoolState, options: MemberTableOptions): reado
   return [section(table), ...(left === undefined ? [] : [context(left)])];
 }
 
+/** The members for whom `memberTable` has no room, as a table of their own; undefined when there is none. */
+export function restOfTable(pool: PoolState, options: MemberTableOptions): LeftOut | undefined {
+  const { heading, rest } = memberTableText(pool, options);
+  return rest.length === 0 ? undefined : { title: heading, lines: rest, as: 'code' };
+}
+
 export function memberTableText(
   pool: PoolState,
   options: MemberTableOptions,
-): { readonly table: string; readonly left?: string } {
+): {
+  readonly heading: string;
+  readonly table: string;
+  readonly left?: string;
+  /** Lines of a table of those left out. */
+  readonly rest: readonly string[];
+} {
   const chosen = chooseRows(pool.members, options);
   const ports = new Set(pool.members.map((member) => member.port));
   const samePort = ports.size === 1;
@@ -65,7 +78,7 @@ export function memberTableText(
     ...(sticky ? [{ title: 'by cookie', right: true }] : []),
   ];
   const earlier = new Map(options.before?.members.map((member) => [member.name, member]));
-  const rows = chosen.map((member) => {
+  const rowOf = (member: MemberState): readonly string[] => {
     const was = earlier.get(member.name);
     return [
       options.targets.has(member.name) ? MARK : ' ',
@@ -76,7 +89,8 @@ export function memberTableText(
       String(member.sessions),
       ...(sticky ? [cookieShare(member)] : []),
     ];
-  });
+  };
+  const rows = chosen.map(rowOf);
   const port = samePort ? ` · port ${[...ports].join('')}` : '';
   const heading = `*${escaped(cut(pool.device.balancer, 100))}* · pool ${codeSpan(cut(pool.pool, 200))}${port}`;
   const code = packCode(
@@ -86,12 +100,11 @@ export function memberTableText(
   );
   const roomFor = Math.max(0, chosen.length - code.left);
   const shown = new Set(chosen.slice(0, roomFor));
-  const left = leftOut(
-    pool.members.filter((member) => !shown.has(member)),
-    options.targets,
-  );
+  const missing = pool.members.filter((member) => !shown.has(member));
+  const left = leftOut(missing, options.targets);
+  const rest = missing.length === 0 ? [] : monospaced(columns, missing.map(rowOf));
   const table = `${heading}\n${code.texts[0] ?? ''}`;
-  return left === undefined ? { table } : { table, left };
+  return { heading, table, rest, ...(left === undefined ? {} : { left }) };
 }
 
 function arrow(was: string | undefined, is: string): string {

@@ -4,6 +4,7 @@ import type { Plan, Step } from '../../domain/plan.ts';
 import { pack, section } from '../blocks.ts';
 import { remarkCharsMax, remarksShownMax, stepCharsMax } from '../limits.ts';
 import { codeSpan, cut, escaped, escapedCut } from '../mrkdwn.ts';
+import type { LeftOut, Part } from './left-out.ts';
 import { poolTables, type ShownPool } from './pool-tables.ts';
 import { balancersOf, counted, settingWords, stateWords } from './words.ts';
 
@@ -47,17 +48,9 @@ function resultWords(step: Step, outcome: StepOutcome): string {
 export function stepBlocks(
   plan: Plan,
   outcome: Outcome | undefined,
-  upTo = Number.POSITIVE_INFINITY,
+  upTo?: number,
 ): readonly KnownBlock[] {
-  const told = new Map(outcome?.steps.map((step) => [step.index, step]));
-  const due = plan.steps.filter((step) => step.stage <= upTo);
-  const lines = due.map((step) => {
-    const result = told.get(step.index) ?? { index: step.index, result: 'not started' as const };
-    const fault =
-      result.fault === undefined ? '' : `\n      ${escapedCut(result.fault.message, 400)}`;
-    return `${SIGN[result.result]} *${escaped(cut(step.balancer, 100))}* ${codeSpan(cut(step.member, 100))} ${escaped(resultWords(step, result))}${fault}`;
-  });
-  const packed = pack(lines, 1, stepCharsMax);
+  const packed = pack(stepLines(plan, outcome, upTo), 1, stepCharsMax);
   return packed.texts.map((text, at) =>
     section(
       at === packed.texts.length - 1 && packed.left > 0
@@ -67,19 +60,47 @@ export function stepBlocks(
   );
 }
 
-/** Every pool as it is now; what the change altered is shown with an arrow. In at most `room` characters. */
-export function beforeAfterBlocks(
+/** The steps for which `stepBlocks` has no room. */
+export function stepsLeft(
   plan: Plan,
-  outcome: Outcome,
-  room: number,
-): readonly KnownBlock[] {
-  const pools = plan.before.map((before): ShownPool => {
+  outcome: Outcome | undefined,
+  upTo?: number,
+): readonly LeftOut[] {
+  const lines = stepLines(plan, outcome, upTo);
+  const { left } = pack(lines, 1, stepCharsMax);
+  if (left === 0) return [];
+  return [{ title: '*More steps*', lines: lines.slice(lines.length - left), as: 'mrkdwn' }];
+}
+
+/** What each device says of each step up to the stage `upTo`; mrkdwn. */
+function stepLines(
+  plan: Plan,
+  outcome: Outcome | undefined,
+  upTo = Number.POSITIVE_INFINITY,
+): readonly string[] {
+  const told = new Map(outcome?.steps.map((step) => [step.index, step]));
+  const due = plan.steps.filter((step) => step.stage <= upTo);
+  return due.map((step) => {
+    const result = told.get(step.index) ?? { index: step.index, result: 'not started' as const };
+    const fault =
+      result.fault === undefined ? '' : `\n      ${escapedCut(result.fault.message, 400)}`;
+    return `${SIGN[result.result]} *${escaped(cut(step.balancer, 100))}* ${codeSpan(cut(step.member, 100))} ${escaped(resultWords(step, result))}${fault}`;
+  });
+}
+
+/** Every pool as it is now; what the change altered is shown with an arrow. In at most `room` characters. */
+export function beforeAfterTables(plan: Plan, outcome: Outcome, room: number): Part {
+  return poolTables(plan, poolsAfter(plan, outcome), room);
+}
+
+/** The pools of the plan as they were read after the last write, beside what they were before. */
+export function poolsAfter(plan: Plan, outcome: Outcome): readonly ShownPool[] {
+  return plan.before.map((before): ShownPool => {
     const now = outcome.after.find(
       (pool) => pool.device.balancer === before.device.balancer && pool.pool === before.pool,
     );
     return now === undefined ? { now: before, unread: true } : { now, before };
   });
-  return poolTables(plan, pools, room);
 }
 
 export function remarkBlocks(outcome: Outcome): readonly KnownBlock[] {
@@ -101,11 +122,7 @@ export interface Verdict {
 }
 
 /** Of the steps up to the stage `upTo`; what comes later was not due. */
-export function verdictOf(
-  plan: Plan,
-  outcome: Outcome,
-  upTo = Number.POSITIVE_INFINITY,
-): Verdict {
+export function verdictOf(plan: Plan, outcome: Outcome, upTo = Number.POSITIVE_INFINITY): Verdict {
   const results = new Map(outcome.steps.map((step) => [step.index, step.result]));
   const good: readonly (StepResult | undefined)[] = ['verified', 'not serving yet', 'already so'];
   const balancers = balancersOf(plan);

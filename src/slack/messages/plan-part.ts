@@ -3,11 +3,12 @@ import type { GuardCount, Plan } from '../../domain/plan.ts';
 import { pack, section } from '../blocks.ts';
 import { effectCharsMax, warningCharsMax, warningsShownMax } from '../limits.ts';
 import { codeSpan, escaped, escapedCut } from '../mrkdwn.ts';
+import type { Part } from './left-out.ts';
 import { poolTables, targetsOf } from './pool-tables.ts';
 import { balancersOf, counted, listed } from './words.ts';
 
 /** Every pool as it was when the plan was made, the members to be changed marked; in at most `room` characters. */
-export function stateBlocks(plan: Plan, room: number): readonly KnownBlock[] {
+export function stateTables(plan: Plan, room: number): Part {
   const pools = plan.before.map((pool) => ({ now: pool }));
   return poolTables(plan, pools, room);
 }
@@ -53,10 +54,10 @@ function countWords(count: GuardCount): string {
   return `${after} of ${known} available, before and after, ${least}`;
 }
 
-/** How the change lets go of clients, by its stages. */
-function lettingGo(plan: Plan): 'at once' | 'after a drain' | 'drain' | 'not at all' {
+/** How the change lets go of clients, by its stages; undefined when it does not. */
+function lettingGo(plan: Plan): 'at once' | 'after a drain' | 'drain' | undefined {
   if (plan.verb === 'drain') return 'drain';
-  if (plan.verb !== 'disable') return 'not at all';
+  if (plan.verb !== 'disable') return undefined;
   return plan.stages.some((stage) => stage.kind === 'wait for idle') ? 'after a drain' : 'at once';
 }
 
@@ -66,7 +67,7 @@ function connectionLines(plan: Plan): readonly string[] {
     return pool.members.filter((member) => names.has(member.name));
   });
   const way = lettingGo(plan);
-  if (way === 'not at all' || targets.length === 0) return [];
+  if (targets.length === 0) return [];
   const open = targets.reduce((sum, member) => sum + member.sessions, 0);
   const sessions =
     open === 0
@@ -76,8 +77,13 @@ function connectionLines(plan: Plan): readonly string[] {
   const sticks = targets.some((member) => member.stickyTotal !== undefined);
   const cookie = `${counted(sticky, 'session')} so far came by cookie: those clients`;
   switch (way) {
+    case undefined:
+      return [];
     case 'drain':
-      return [sessions, ...(sticks ? [`${cookie} keep arriving, everybody else goes elsewhere`] : [])];
+      return [
+        sessions,
+        ...(sticks ? [`${cookie} keep arriving, everybody else goes elsewhere`] : []),
+      ];
     case 'after a drain':
       return [
         sessions,

@@ -5,7 +5,8 @@ import { context, section } from '../blocks.ts';
 import { tableRows, tablesPerCardMax } from '../limits.ts';
 import { charsOf, fitting } from '../message-size.ts';
 import { codeSpan, cut, escapedCut } from '../mrkdwn.ts';
-import { memberTable } from './member-table.ts';
+import type { LeftOut, Part } from './left-out.ts';
+import { type MemberTableOptions, memberTable, restOfTable } from './member-table.ts';
 import { counted } from './words.ts';
 
 /** A pool of a plan. `now` is missing where it could not be read; with `before`, differences get an arrow. */
@@ -26,14 +27,12 @@ export function targetsOf(plan: Plan, pool: PoolState): ReadonlySet<string> {
 }
 
 /** The pools of a plan as tables, with as many rows as have room in `room` characters; what is left out is said. */
-export function poolTables(
-  plan: Plan,
-  pools: readonly ShownPool[],
-  room: number,
-): readonly KnownBlock[] {
+export function poolTables(plan: Plan, pools: readonly ShownPool[], room: number): Part {
   const shown = pools.slice(0, tablesPerCardMax);
   let blocks: readonly (readonly KnownBlock[])[] = [];
+  let rows = 0;
   for (const rowsMax of tableRows) {
+    rows = rowsMax;
     blocks = shown.map((pool) => tableOf(plan, pool, rowsMax));
     if (charsOf(blocks.flat()) + noteChars <= room) break;
   }
@@ -42,9 +41,9 @@ export function poolTables(
   const whole = left === 0 ? blocks.length : wholeTables(blocks, kept.length);
   const missing = pools.length - whole;
   const tables = blocks.slice(0, whole).flat();
-  return missing === 0
-    ? tables
-    : [...tables, context(`… and ${counted(missing, 'more pool')} not shown here.`)];
+  const rest = pools.flatMap((pool, at) => restOf(plan, pool, at < whole ? rows : 0) ?? []);
+  const note = context(`… and ${counted(missing, 'more pool')} not shown here.`);
+  return { blocks: missing === 0 ? tables : [...tables, note], left: rest };
 }
 
 /** Room for the note that something is missing. */
@@ -71,7 +70,15 @@ function tableOf(plan: Plan, pool: ShownPool, rowsMax: number): readonly KnownBl
       ),
     ];
   }
-  const named = targetsOf(plan, pool.now);
+  return memberTable(pool.now, optionsOf(plan, pool, rowsMax));
+}
+
+function restOf(plan: Plan, pool: ShownPool, rowsMax: number): LeftOut | undefined {
+  return pool.unread === true ? undefined : restOfTable(pool.now, optionsOf(plan, pool, rowsMax));
+}
+
+function optionsOf(plan: Plan, { now, before }: ShownPool, rowsMax: number): MemberTableOptions {
+  const named = targetsOf(plan, now);
   const targets = named.size > 0 ? named : new Set(plan.members);
-  return memberTable(pool.now, { before: pool.before, targets, rowsMax });
+  return { before, targets, rowsMax };
 }

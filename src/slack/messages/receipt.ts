@@ -1,6 +1,6 @@
 import type { ChangeState } from '../../domain/change.ts';
-import type { ChangeCommand, QuestionCommand } from '../../domain/command.ts';
-import type { DecisionReply, Receipt } from '../../operations/operations.ts';
+import type { ChangeCommand, DecisionCommand, QuestionCommand } from '../../domain/command.ts';
+import type { DecisionReply, FreezeReply, Receipt } from '../../operations/operations.ts';
 import { packCode } from '../blocks.ts';
 import { messageTextCharsMax } from '../limits.ts';
 import { channelLink, codeSpan, cut, escapedCut, escapedLines } from '../mrkdwn.ts';
@@ -40,18 +40,32 @@ export function questionReceipt(receipt: Receipt, question: QuestionCommand): st
   }
 }
 
-const TAKEN: Partial<Record<ChangeState, string>> = {
-  approved: '✓ Approved',
-  running: '✓ Approved',
-  denied: '⊘ Denied',
-  cancelled: '○ Cancelled',
-};
-
-/** The answer to approve, deny and cancel, clicked or typed. */
-export function decisionWords(reply: DecisionReply): string {
+/** The answer to a decision, clicked or typed. */
+export function decisionWords(reply: DecisionReply, verb: DecisionCommand['verb']): string {
   if (reply.kind === 'refused') return `⊘ Your decision was not taken. ${faultWords(reply.fault)}`;
-  const word = TAKEN[reply.state] ?? `Taken, the change is now ${codeSpan(reply.state)}`;
-  return `${word}: change ${codeSpan(reply.changeId)}. The card shows how it goes on.`;
+  return `${takenWords(reply.state, verb)}: change ${codeSpan(reply.changeId)}. The card shows how it goes on.`;
+}
+
+function takenWords(state: ChangeState, verb: DecisionCommand['verb']): string {
+  switch (verb) {
+    case 'approve':
+      return state === 'waiting' ? '✓ Your approval counts, more are needed' : '✓ Approved';
+    case 'deny':
+      return '⊘ Denied';
+    case 'cancel':
+      // What was at rest is over with what it had done.
+      return state === 'cancelled' ? '○ Cancelled' : '○ Ended as it is';
+    case 'extend':
+      return '✓ Extended';
+    case 'acknowledge':
+      return '✓ Acknowledged';
+  }
+}
+
+/** The answer to freeze and unfreeze. */
+export function freezeReceipt(reply: FreezeReply): string {
+  if (reply.kind === 'refused') return `⊘ Not taken. ${faultWords(reply.fault)}`;
+  return `✓ ${escapedCut(reply.text, 1500)}`;
 }
 
 /** Usage and help come as plain text of several lines; columns stay columns in code. */

@@ -3,6 +3,7 @@ import { expectTypeOf, test } from 'vitest';
 import type {
   clickPayload,
   commandPayload,
+  homeClickPayload,
   submitPayload,
 } from '../../../src/sandbox/slack/payloads.ts';
 
@@ -14,5 +15,8 @@ type Submit = Omit<ViewSubmitAction, 'enterprise' | 'view'>;
 test('the payloads are what the types of Bolt say', () => {
   expectTypeOf<ReturnType<typeof commandPayload>>().toExtend<SlashCommand>();
   expectTypeOf<ReturnType<typeof clickPayload>>().toExtend<Click>();
+  expectTypeOf<ReturnType<typeof homeClickPayload>>().toExtend<
+    Omit<Click, 'channel' | 'response_url' | 'state'>
+  >();
   expectTypeOf<ReturnType<typeof submitPayload>>().toExtend<Submit>();
 });
