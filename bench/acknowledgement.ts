@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { BenchBalancer } from './balancers.ts';
 import { names, type SiteInventory } from './inventory.ts';
 import { type Serving, startUntil } from './lb-process.ts';
 import type { Row, Section } from './report.ts';
@@ -8,8 +9,8 @@ import { pause } from './time.ts';
 
 export interface AckOptions {
   readonly directory: string;
-  /** Sockets of balancers with a backend `pool1`, `pool2` … each. */
-  readonly sockets: readonly string[];
+  /** A process with sockets and backends `pool1`, `pool2` … */
+  readonly balancer: BenchBalancer;
   readonly seconds: number;
   /** Commands typed while Redis is away, each way. */
   readonly whileAway: number;
@@ -144,10 +145,11 @@ async function storeRows(
   floor: readonly number[],
 ): Promise<readonly Row[]> {
   const words = store === 'embedded' ? 'embedded store' : 'Redis, AOF always';
+  await options.balancer.restore();
   const site = await openSite({
     directory: `${options.directory}/ack-${store}`,
     store,
-    inventory: inventory(options.sockets),
+    inventory: inventory(options.balancer.sockets),
   });
   try {
     // What is loaded on first use, and who may do what, is known after this.

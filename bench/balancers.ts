@@ -41,6 +41,8 @@ export interface BenchBalancer {
   readonly said: Witnessed[];
   /** Resolves with the first word about this server in this state after `since`. */
   heard(server: string, state: Witnessed['state'], since: number): Promise<Witnessed>;
+  /** Brings every server back that an earlier measurement left out. */
+  restore(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -81,6 +83,11 @@ export async function startBalancer(settings: BalancerSettings): Promise<BenchBa
       until(`Word of ${server} on ${name}`, 15_000, () =>
         said.findLast((word) => word.server === server && word.state === state && word.at > since),
       ),
+    async restore() {
+      for (const server of await serversOut(sockets[0] ?? '')) {
+        await ask(sockets[0] ?? '', `enable server ${server}`);
+      }
+    },
     async stop() {
       child.signal('SIGKILL');
       await child.gone;
@@ -116,6 +123,14 @@ function configuration(
     ]),
     '',
   ].join('\n');
+}
+
+/** Servers in maintenance, as `backend/server`: column 7 of the state is the administrative one, bit 0 is `forced`. */
+async function serversOut(socket: string): Promise<readonly string[]> {
+  const rows = (await ask(socket, 'show servers state')).split('\n').map((line) => line.split(' '));
+  return rows
+    .filter((columns) => (Number(columns[6]) & 1) === 1)
+    .map((columns) => `${columns[1]}/${columns[3]}`);
 }
 
 /** One bare exchange: connect, one line, everything that comes back. */

@@ -144,6 +144,7 @@ async function untilOver(site: Site): Promise<void> {
 }
 
 async function rowsOf(options: LaneOptions, course: Course, lanes: number): Promise<Row[]> {
+  await options.balancer.restore();
   const site = await openSite({
     directory: `${options.directory}/${lanes}-${COURSES.indexOf(course)}`,
     store: 'always',

@@ -63,7 +63,7 @@ function partsOf(directory: string, devices: Devices, { extent }: Options) {
   const parts: Record<Part, () => Promise<readonly Section[]>> = {
     changes: () => pairChanges({ directory, nodes: devices.pair, ...extent.pair }),
     acknowledgement: async () => [
-      await acknowledgement({ directory, sockets: devices.lanes.sockets, ...extent.ack }),
+      await acknowledgement({ directory, balancer: devices.lanes, ...extent.ack }),
     ],
     lanes: async () => [
       await lanes({ directory, balancer: devices.lanes, members: LANE_MEMBERS, ...extent.lanes }),

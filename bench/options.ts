@@ -28,7 +28,7 @@ const FULL: Extent = {
 
 const QUICK: Extent = {
   pair: { blocks: 2, changesPerBlock: 6 },
-  ack: { seconds: 3, whileAway: 1 },
+  ack: { seconds: 2, whileAway: 2 },
   lanes: { lanes: [1, 10, 100], changesPerRound: 100, rounds: 1, brief: true },
   status: { members: 1_000, count: 10 },
   processes: { starts: 1, helps: 5, restMs: 500 },

@@ -71,12 +71,13 @@ function whyOut(member: MemberState, provenance: Provenance | undefined): string
   return takesClients(member) ? '' : 'not known';
 }
 
-function provenanceText({ by, actor, approver, changeId }: Provenance): string {
+function provenanceText({ by, actor, approver, changeId, until }: Provenance): string {
   switch (by) {
     case 'bot': {
       const who = actor === undefined ? 'by the bot' : `by ${actor}`;
       const agreed = approver === undefined ? '' : `, approved by ${approver}`;
-      return `${who}${agreed}${changeId === undefined ? '' : `, change ${changeId}`}`;
+      const change = changeId === undefined ? '' : `, change ${changeId}`;
+      return `${who}${agreed}${change}${until === undefined ? '' : `, until ${timeText(until)}`}`;
     }
     case 'hand':
       return 'by hand on the device';

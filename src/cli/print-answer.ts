@@ -1,4 +1,4 @@
-import type { Answer, HistoryLine, ServiceStatus } from '../domain/answer.ts';
+import type { Answer, FreezeLine, HistoryLine, ServiceStatus } from '../domain/answer.ts';
 import { ERRORS, type Fault } from '../domain/errors.ts';
 import { jsonText } from './json.ts';
 import { memberTable } from './member-table.ts';
@@ -16,8 +16,12 @@ export function printAnswer(answer: Answer, options: PrintOptions): string {
   if (options.json) return jsonText(answer);
   switch (answer.kind) {
     case 'status':
-      if (answer.services.length === 0) return 'No service you may look at.';
-      return answer.services.map((service) => statusText(service, options)).join('\n\n');
+      return [
+        ...(answer.freezes ?? []).map((freeze) => freezeText(freeze, options)),
+        answer.services.length === 0
+          ? 'No service you may look at.'
+          : answer.services.map((service) => statusText(service, options)).join('\n\n'),
+      ].join('\n');
     case 'pools':
       return poolsText(answer.pools, options);
     case 'history':
@@ -27,6 +31,14 @@ export function printAnswer(answer: Answer, options: PrintOptions): string {
     case 'fault':
       return faultText(answer.fault, options);
   }
+}
+
+function freezeText(freeze: FreezeLine, options: PrintOptions): string {
+  const { scope, by, at, until, reason } = freeze;
+  const what = scope === '*' ? 'Everything' : scope;
+  const end = until === undefined ? 'until somebody lifts it' : `until ${timeText(until)}`;
+  const words = clean(`${what} is frozen by ${by} since ${timeText(at)}, ${end}: ${reason}`);
+  return paint(words, 'yellow', options);
 }
 
 function statusText(status: ServiceStatus, options: PrintOptions): string {

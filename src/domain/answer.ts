@@ -12,6 +12,20 @@ export interface Provenance {
   readonly changeId?: string;
   readonly actor?: string;
   readonly approver?: string;
+  /** When it comes back by itself, ms since the epoch. */
+  readonly until?: number;
+}
+
+/** A stop of writes that is in force. */
+export interface FreezeLine {
+  /** Name of a service, or `*` for all. */
+  readonly scope: string;
+  /** Slack user id. */
+  readonly by: string;
+  readonly at: number;
+  /** Until somebody lifts it when absent. */
+  readonly until?: number;
+  readonly reason: string;
 }
 
 export interface ServiceStatus {
@@ -37,7 +51,13 @@ export interface HistoryLine {
 
 /** The answer to a question, in data; Slack and the shell render it each in their way. */
 export type Answer =
-  | { readonly kind: 'status'; readonly services: readonly ServiceStatus[]; readonly at: number }
+  | {
+      readonly kind: 'status';
+      readonly services: readonly ServiceStatus[];
+      /** The freezes that concern them. */
+      readonly freezes?: readonly FreezeLine[];
+      readonly at: number;
+    }
   | {
       readonly kind: 'pools';
       readonly pools: readonly {

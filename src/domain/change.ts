@@ -91,6 +91,10 @@ export interface Approval {
   readonly notAfter: number;
   /** Order among all approvals: capacity taken by smaller numbers counts first. */
   readonly sequence: number;
+  /** Life of the store in which it was given: in another one it is asked again before the first write. */
+  readonly life?: string;
+  /** How many times it was asked before; absent the first time. */
+  readonly round?: number;
   readonly mac: string;
 }
 
@@ -165,6 +169,8 @@ export interface ChangeRecord {
   /** When a waiting plan is dropped. */
   readonly expiresAt?: number;
   readonly approval?: Approval;
+  /** How many times an approval was lost with the life of the store, and asked again. */
+  readonly round?: number;
   /** Who denied or cancelled. */
   readonly decidedBy?: string;
   /** Why it is refused, denied, cancelled or expired. */

@@ -40,6 +40,11 @@ export const ERRORS = {
     title: 'Too many of your changes are waiting',
     next: 'Let them be approved, or cancel one.',
   },
+  LANE_FULL: {
+    retryable: true,
+    title: 'Too many changes wait for this balancer already',
+    next: 'Wait until it has caught up, and look at why it is so slow.',
+  },
   FROZEN: {
     retryable: false,
     title: 'Writes are frozen',

@@ -3,6 +3,7 @@ import { type ErrorCode, type Fault, faultOf } from '../domain/errors.ts';
 import type { MemberState, PoolState } from '../domain/member.ts';
 import type { Step } from '../domain/plan.ts';
 import type { ApplyJob } from '../ports/queue.ts';
+import { adoptRest } from './adopt.ts';
 import { afterStage, backToRest } from './after-stage.ts';
 import { confirmStep, takeStep } from './apply-step.ts';
 import { assertInTime, assertStillApproved, beginRun, claim } from './begin-run.ts';
@@ -127,9 +128,12 @@ function isLastLane(run: Run): boolean {
     .every((step) => run.results.has(step.index));
 }
 
-async function completed(run: Run): Promise<ChangeRecord> {
+async function completed(run: Run, record: ChangeRecord): Promise<ChangeRecord> {
   const after = await readAfter(run);
-  if (isLastLane(run)) return afterStage(run, outcomeOf(run, after));
+  if (isLastLane(run)) {
+    run.remarks.push(...(await adoptRest(run, record)));
+    return afterStage(run, outcomeOf(run, after));
+  }
   return run.context.stores.changes.update(run.changeId, (latest) => ({
     ...latest,
     state: 'running',
@@ -157,7 +161,7 @@ async function goOn(run: Run, record: ChangeRecord): Promise<ChangeRecord> {
     try {
       assertInTime(run);
       await forward(run);
-      return await completed(run);
+      return await completed(run, record);
     } catch (thrown) {
       if (thrown instanceof HandBack) throw thrown;
       const { code } = faultOf(thrown);

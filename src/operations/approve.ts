@@ -26,6 +26,7 @@ async function approved(
   const { signingKey } = context;
   const required = Math.max(1, environmentOf(context, record).approval.required);
   const sequence = await context.stores.changes.nextSequence();
+  const life = await context.stores.life.current();
   return context.stores.changes.update(record.id, (latest) => {
     assertWaiting(latest, now);
     const digest = latest.plan?.digest;
@@ -49,6 +50,8 @@ async function approved(
         at: now,
         notAfter: now + approvalValidMs,
         sequence,
+        life,
+        ...(latest.round === undefined ? {} : { round: latest.round }),
       },
       signingKey,
     );

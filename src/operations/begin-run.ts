@@ -2,6 +2,7 @@ import { approvedPlan, assertGenuineRequest } from '../domain/approval.ts';
 import type { ChangeRecord, ChangeState, Outcome } from '../domain/change.ts';
 import { OperationError } from '../domain/errors.ts';
 import { approvalSuffices } from '../policy/approval-rule.ts';
+import { askedAgain, isOfAnotherLife, sayAskedAgain } from './ask-again.ts';
 import type { WorkerContext } from './context.ts';
 import { followUp } from './follow-up.ts';
 import { runValidMs } from './limits.ts';
@@ -16,8 +17,10 @@ export async function claim(
   stage: number,
 ): Promise<ChangeRecord | undefined> {
   const now = context.clock.now();
+  const life = await context.stores.life.current();
   const record = await context.stores.changes.update(changeId, (latest) => {
     if (!RUNNABLE.includes(latest.state) || latest.stage !== stage) return undefined;
+    if (isOfAnotherLife(latest, life)) return askedAgain(context, latest);
     const late = latest.state === 'approved' && now > (latest.approval?.notAfter ?? 0);
     if (late) {
       const message = 'It waited too long for its turn after the approval; nothing was changed.';
@@ -30,6 +33,7 @@ export async function claim(
     };
   });
   if (RUNNABLE.includes(record.state)) return record.stage === stage ? record : undefined;
+  if (record.state === 'waiting') await sayAskedAgain(context, record);
   // Over already, or just expired: whoever ended it may have died before its last word.
   await followUp(context, record);
   return undefined;

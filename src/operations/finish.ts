@@ -82,10 +82,13 @@ export async function settle(
   context: WorkerContext,
   changeId: string,
   stage: number,
+  round = 0,
 ): Promise<void> {
   const record = await context.stores.changes.get(changeId);
   const abandoned =
-    record?.stage === stage && ['approved', 'running', 'unknown'].includes(record.state);
+    record?.stage === stage &&
+    (record.approval?.round ?? 0) === round &&
+    ['approved', 'running', 'unknown'].includes(record.state);
   if (!abandoned || record.plan === undefined) return;
   try {
     const run = {

@@ -5,6 +5,7 @@ import { expire } from './approve.ts';
 import type { WorkerContext } from './context.ts';
 import { settle } from './finish.ts';
 import { peopleOf, publishHome, refreshHomes } from './home.ts';
+import { announceOrphans } from './orphans.ts';
 import { planChange } from './plan.ts';
 import { answerQuestion } from './questions.ts';
 import { sweep } from './sweep.ts';
@@ -16,8 +17,8 @@ export function createHandlers(context: WorkerContext): JobHandlers {
     plan: (request) => planChange(context, request),
     question: (question) => answerQuestion(context, question),
     apply: (job, signal) => applyLane(context, job, signal),
-    async report(changeId, stage) {
-      await settle(context, changeId, stage);
+    async report(changeId, stage, round) {
+      await settle(context, changeId, stage, round);
       await refreshCard(context, changeId);
       const record = await context.stores.changes.get(changeId);
       await refreshHomes(context, peopleOf(record));
@@ -28,6 +29,9 @@ export function createHandlers(context: WorkerContext): JobHandlers {
     notice: (job) => notice(context, job),
     expire: (changeId) => expire(context, changeId),
     wake: (changeId) => wake(context, changeId),
-    sweep: () => sweep(context),
+    async sweep() {
+      await announceOrphans(context);
+      await sweep(context);
+    },
   };
 }

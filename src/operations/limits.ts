@@ -61,3 +61,9 @@ export const watchEveryMs = 1_000;
 export const watchLeaseMs = 3_000;
 /** Restores of one balancer within one hour; after that somebody must look. */
 export const restoresPerHourMax = 3;
+/** Approved changes that wait in one lane; beyond that no more commands are taken. */
+export const laneWaitingMax = 50;
+/** Members named in one notice. */
+export const orphansNamedMax = 20;
+/** Pools that are read side by side when all of the site are looked at. */
+export const orphanReadsAtOnce = 20;

@@ -4,6 +4,7 @@ import { type Fault, faultOf } from '../domain/errors.ts';
 import type { Service } from '../domain/inventory.ts';
 import type { Plan } from '../domain/plan.ts';
 import { approvalNeed, NOBODY_NEEDED } from '../policy/approval-rule.ts';
+import { adopt } from './adopt.ts';
 import type { WorkerContext } from './context.ts';
 import { followUp } from './follow-up.ts';
 import { approvalValidMs } from './limits.ts';
@@ -29,6 +30,7 @@ async function ownApproval(
       at: now,
       notAfter: now + approvalValidMs,
       sequence: await context.stores.changes.nextSequence(),
+      life: await context.stores.life.current(),
     },
     context.signingKey,
   );
@@ -43,7 +45,9 @@ async function decided(
 ): Promise<ChangeRecord> {
   const now = context.clock.now();
   if (plan.steps.length === 0) {
-    const remarks = alreadySo.map((text) => `${text} is so already.`);
+    const nobody = { by: NOBODY_NEEDED, kind: 'nobody needed' } as const;
+    const adopted = await adopt(context, record, plan, plan.before, nobody);
+    const remarks = [...alreadySo.map((text) => `${text} is so already.`), ...adopted];
     const outcome = { steps: [], after: plan.before, at: now, remarks };
     return { ...record, plan, state: 'done', outcome };
   }

@@ -9,7 +9,7 @@ import { decide } from './approve.ts';
 import type { FrontContext } from './context.ts';
 import { assertNotFrozen, freeze } from './freeze.ts';
 import { openHome, refreshHomes } from './home.ts';
-import { answerValidMs, commandsPerMinuteMax, frontDeadlineMs, requestValidMs } from './limits.ts';
+import { answerValidMs, commandsPerMinuteMax, frontDeadlineMs, laneWaitingMax, requestValidMs } from './limits.ts';
 import type { Asker, Operations, Receipt } from './operations.ts';
 
 const ID_LETTERS = 'abcdefghjkmnpqrstuvwxyz';
@@ -83,6 +83,17 @@ async function assertRoom(context: FrontContext, service: Service, asker: Asker)
   );
 }
 
+/** Behind so many others a change would come as a surprise: it is better to say so now. */
+async function assertLaneHasRoom(context: FrontContext, service: Service): Promise<void> {
+  const lanes = [...new Set(service.pools.map(({ lane }) => lane))];
+  const waiting = await context.queue.waitingIn(lanes);
+  if (waiting < laneWaitingMax) return;
+  throw new OperationError(
+    'LANE_FULL',
+    `${waiting} approved changes wait for the balancers of ${service.name}; ${laneWaitingMax} is the limit. Nothing was queued.`,
+  );
+}
+
 /** Ends in `late` when the work takes longer than the deadline of the front. */
 async function raced<T>(context: FrontContext, work: Promise<T>, late: () => T): Promise<T> {
   const done = new AbortController();
@@ -128,6 +139,8 @@ async function submitChange(
   const service = serviceOf(context, command.service);
   await authorise(context, command, service, asker);
   await assertRoom(context, service, asker);
+  // Whoever breaks the glass takes the place in the lane that is left.
+  if (command.breakGlass !== true) await assertLaneHasRoom(context, service);
   const acceptedAt = context.clock.now();
   const request = signRequest(
     {

@@ -47,6 +47,8 @@ export interface WorkQueue {
   submitQuestion(question: QuestionJob): Promise<void>;
   /** Queues the stage's steps on their lanes and the report behind them, all or nothing; the same plan twice is once. */
   submitApproved(approved: ApprovedPlan, stage: number): Promise<void>;
+  /** How many changes wait in the fullest of these lanes; those at work are not counted. */
+  waitingIn(lanes: readonly string[]): Promise<number>;
   /** Wakes `expire` for this change at this time (ms since the epoch). */
   scheduleExpiry(changeId: string, at: number): Promise<void>;
   /** Wakes `wake` for this change at this time (ms since the epoch). */
@@ -68,8 +70,8 @@ export interface JobHandlers {
   question(question: QuestionJob): Promise<void>;
   /** `approvalMac` is the signature the job carries; it must be the one of the stored approval. */
   apply(job: ApplyJob, signal: AbortSignal): Promise<void>;
-  /** Runs when all lanes of a stage are over, however they ended. */
-  report(changeId: string, stage: number): Promise<void>;
+  /** Runs when all lanes of a stage are over, however they ended; `round` as in the approval they had, or 0. */
+  report(changeId: string, stage: number, round: number): Promise<void>;
   refreshCard(changeId: string): Promise<void>;
   whisper(job: WhisperJob): Promise<void>;
   notice(job: NoticeJob): Promise<void>;

@@ -132,8 +132,8 @@ function slackProcessor({ handlers, log }: ConsumerOptions): Processor {
       case 'card':
         return handlers.refreshCard(changeJob(job.data).changeId);
       case 'report': {
-        const { changeId, stage } = reportJob(job.data);
-        return handlers.report(changeId, stage);
+        const { changeId, stage, round } = reportJob(job.data);
+        return handlers.report(changeId, stage, round ?? 0);
       }
       case 'notice':
         return handlers.notice(noticeJob(job.data).notice);

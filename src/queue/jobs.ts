@@ -85,7 +85,12 @@ const apply = z.object({
 
 const change = z.object({ v: z.literal(1), changeId: id });
 const home = z.object({ v: z.literal(1), userId: z.string().regex(/^[UW][A-Z0-9]{1,63}$/) });
-const report = z.object({ v: z.literal(1), changeId: id, stage: z.number().int().min(0).max(20) });
+const report = z.object({
+  v: z.literal(1),
+  changeId: id,
+  stage: z.number().int().min(0).max(20),
+  round: z.number().int().min(0).optional(),
+});
 
 // The answer inside was made by a worker of ours and is only shown, never acted on.
 const whisper = z.object({
@@ -119,7 +124,7 @@ export const questionJob = (data: unknown) =>
 export const applyJob = (data: unknown) => parsed<ApplyJob>(apply, data, 'apply');
 export const changeJob = (data: unknown) => parsed<{ changeId: string }>(change, data, 'change');
 export const reportJob = (data: unknown) =>
-  parsed<{ changeId: string; stage: number }>(report, data, 'report');
+  parsed<{ changeId: string; stage: number; round?: number }>(report, data, 'report');
 export const homeJob = (data: unknown) => parsed<{ userId: string }>(home, data, 'home');
 export const whisperJob = (data: unknown) =>
   parsed<{ whisper: WhisperJob }>(whisper, data, 'whisper');

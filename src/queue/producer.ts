@@ -80,6 +80,9 @@ export function openWorkQueue(url: RedisPlace): OpenQueue {
     async submitApproved({ changeId, plan, approval }, stage) {
       const steps = plan.steps.filter((step) => step.stage === stage);
       const lanes = [...new Set(steps.map((step) => step.lane))];
+      // An approval that was asked again is another one: its jobs are not those of the first.
+      const { round } = approval;
+      const suffix = round === undefined ? '' : `.${round}`;
       let child: FlowJob | undefined;
       for (const lane of lanes) {
         child = {
@@ -88,7 +91,7 @@ export function openWorkQueue(url: RedisPlace): OpenQueue {
           data: { v: 1, changeId, lane, stage, approvalMac: approval.mac },
           opts: {
             ...KEEP,
-            jobId: `apply.${changeId}.${stage}.${lane}`,
+            jobId: `apply.${changeId}.${stage}.${lane}${suffix}`,
             ignoreDependencyOnFailure: true,
           },
           ...(child === undefined ? {} : { children: [child] }),
@@ -97,13 +100,28 @@ export function openWorkQueue(url: RedisPlace): OpenQueue {
       const report: FlowJob = {
         name: 'report',
         queueName: QUEUES.slack,
-        data: { v: 1, changeId, stage },
-        opts: { ...KEEP, jobId: `report.${changeId}.${stage}` },
+        data: { v: 1, changeId, stage, ...(round === undefined ? {} : { round }) },
+        opts: { ...KEEP, jobId: `report.${changeId}.${stage}${suffix}` },
         ...(child === undefined ? {} : { children: [child] }),
       };
       await bounded(redis, async () => {
         await flow().add(report);
       });
+    },
+
+    async waitingIn(lanes) {
+      let most = 0;
+      try {
+        await bounded(redis, async () => {
+          const names = lanes.map(laneQueue);
+          const counts = await Promise.all(names.map((name) => queue(name).getWaitingCount()));
+          most = Math.max(0, ...counts);
+        });
+      } catch (cause) {
+        const message = 'The queue is unavailable: nothing was queued.';
+        throw new OperationError('STORE_UNAVAILABLE', message, { cause });
+      }
+      return most;
     },
 
     async scheduleExpiry(changeId, at) {

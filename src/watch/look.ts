@@ -97,6 +97,8 @@ async function obstacleTo(
 ): Promise<string | undefined> {
   if (hold.suspended !== undefined) return 'somebody had changed it by hand before';
   if (isOver(hold, context.clock.now())) return 'its time was over';
+  const needsApproval = service.environment.approval.required > 0;
+  if (hold.approvalKind === 'nobody needed' && needsApproval) return 'nobody approved it';
   if (hold.approvalKind === 'break glass') return 'it was taken out by breaking the glass';
   if (!isOwnHold(context, hold)) return 'what Redis holds about it is not signed by us';
   const freeze = await freezeOn(context, service.name);

@@ -45,6 +45,7 @@ export function stepTo(
   const { commands, after } = adapter.commandsFor(pool, member, { admin, weight });
   return {
     index: 0,
+    stage: 0,
     lane: adapter.balancer,
     balancer: adapter.balancer,
     pool,

@@ -18,6 +18,8 @@ describe('the exit code', () => {
     ['cancelled', 3],
     ['expired', 3],
     ['waiting', 4],
+    ['draining', 4],
+    ['holding', 0],
   ])('of a change that is %s is %i', (state, code) => {
     expect(exitCodeOf({ ...waiting, state })).toBe(code);
   });
@@ -27,6 +29,9 @@ describe('the exit code', () => {
     ['NOT_ALLOWED', 3],
     ['GUARD', 3],
     ['TOO_MANY_OPEN', 3],
+    ['FROZEN', 3],
+    ['CLAIMED', 3],
+    ['RATE_LIMITED', 3],
     ['STORE_UNAVAILABLE', 1],
     ['TIMEOUT', 1],
     ['INTERNAL', 1],

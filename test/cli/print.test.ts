@@ -258,11 +258,15 @@ describe('a receipt', () => {
       'Redis did not answer in time: it is not known yet whether q7k2m9xt was accepted. Look with `history` before you ask again.',
     ],
     [
-      printReply({ kind: 'taken', changeId: 'q7k2m9xt', state: 'cancelled' }, PLAIN),
+      printReply({ kind: 'taken', changeId: 'q7k2m9xt', state: 'cancelled' }, 'cancel', PLAIN),
       'Change q7k2m9xt is cancelled now.',
     ],
     [
-      printReply({ kind: 'refused', fault: { code: 'EXPIRED', message: 'It expired.' } }, PLAIN),
+      printReply(
+        { kind: 'refused', fault: { code: 'EXPIRED', message: 'It expired.' } },
+        'approve',
+        PLAIN,
+      ),
       'Not taken. Too late. It expired. Ask again.',
     ],
     [printReceipt({ kind: 'unknown', id: 'x' }, JSON_ONLY), '{"kind":"unknown","id":"x"}'],

@@ -39,9 +39,11 @@ export const plan: Plan = {
   environment: 'production',
   verb: 'disable',
   members: ['web-1'],
+  stages: [{ kind: 'write', purpose: 'change' }],
   steps: [
     {
       index: 0,
+      stage: 0,
       lane: 'web',
       balancer: 'ha-1',
       pool: 'shop',
@@ -97,6 +99,7 @@ export const waiting: ChangeRecord = {
   plan,
   asks: 'approver',
   expiresAt: NOON + 900_000,
+  stage: 0,
   runs: 0,
   updatedAt: NOON,
 };
@@ -107,7 +110,9 @@ export const done: ChangeRecord = {
   approval: {
     changeId: 'q7k2m9xt',
     digest: plan.digest,
+    kind: 'people',
     by: 'U0LEAD',
+    votes: ['U0LEAD'],
     at: NOON + 5_000,
     notAfter: NOON + 60_000,
     sequence: 1,

@@ -42,6 +42,8 @@ describe('docs/architecture.md', () => {
       approved: true,
       running: true,
       unknown: true,
+      draining: true,
+      holding: true,
       done: true,
       failed: true,
       refused: true,

@@ -16,6 +16,8 @@ export interface FakeQueue extends WorkQueue {
   readonly homes: string[];
   /** Called before each job is taken; what it throws is the answer. */
   onSubmit: ((kind: string) => unknown) | undefined;
+  /** How many changes it says are waiting in a lane. */
+  inLane: number;
   forget(): void;
 }
 
@@ -31,6 +33,7 @@ export function fakeQueue(): FakeQueue {
     notices: [],
     homes: [],
     onSubmit: undefined,
+    inLane: 0,
     forget() {
       for (const list of [queue.plans, queue.questions, queue.approved, queue.expiries]) {
         list.length = 0;
@@ -48,6 +51,9 @@ export function fakeQueue(): FakeQueue {
     async submitQuestion(question) {
       await queue.onSubmit?.('question');
       queue.questions.push(question);
+    },
+    async waitingIn() {
+      return queue.inLane;
     },
     async submitApproved({ changeId }) {
       await queue.onSubmit?.('approved');

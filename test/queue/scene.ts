@@ -98,7 +98,7 @@ export function openScene(redis: StageRedis, lanes: readonly string[]): Scene {
         apply,
         report: async (changeId, stage) => {
           happened.push(`report ${changeId}`);
-          await given.report?.(changeId, stage);
+          await given.report?.(changeId, stage, round);
         },
         refreshCard: async (changeId) => {
           happened.push(`card ${changeId}`);

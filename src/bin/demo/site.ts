@@ -49,6 +49,8 @@ services:
     channel: ${CHANNEL.id}
     members: [${MEMBERS.join(', ')}]
     serving_within: 10s
+    quiet_for: 2s
+    drain_for: 4s
     pools:
       - { on: web, backend: ${SERVICE} }
 ${OWN_NAME.test(shellUser) ? `\nshell:\n  ${shellUser}: ${REQUESTER.id}\n` : ''}`;

@@ -1,29 +1,17 @@
+import { actors, pause, StoryStopped } from './actors.ts';
 import { type Check, checkLines, checksWhenBack, checksWhenOut, type Observed } from './checks.ts';
 import { answeredBy, serversAt } from './second-reader.ts';
-import { APPROVER, CHANNEL, MEMBERS, REQUESTER, SERVICE } from './site.ts';
+import { APPROVER, MEMBERS, REQUESTER, SERVICE } from './site.ts';
 import type { DemoSite } from './start.ts';
+import { storyOverTime } from './story-over-time.ts';
 import { SLOW_MS } from './traffic.ts';
-import {
-  countTable,
-  hasButton,
-  headlineOf,
-  indented,
-  plainMessage,
-  type ShownMessage,
-} from './transcript.ts';
+import { countTable, hasButton, headlineOf, indented, type ShownMessage } from './transcript.ts';
 
 const TARGET = '192.168.100.78';
 const APPROVE = 'change.approve';
-const STEP_MS_MAX = 20_000;
-const POLL_MS = 25;
 /** What was in flight when the outcome was shown may still end; then the counting begins. */
 const SETTLE_MS = SLOW_MS + 500;
 const COUNT_MS = 3_000;
-
-type Person = typeof REQUESTER;
-
-/** Something did not come about; the message says what was expected and what was there instead. */
-class StoryStopped extends Error {}
 
 /**
  * Plays the whole story as people would, and writes it down line by line. Resolves with true when everything
@@ -39,6 +27,7 @@ export async function playStory(site: DemoSite, say: (text: string) => void): Pr
   };
   try {
     await story(site, say, judge);
+    await storyOverTime(site, say, judge);
   } catch (thrown) {
     if (!(thrown instanceof Error)) throw thrown;
     const { message } = thrown;
@@ -124,92 +113,4 @@ async function observe(site: DemoSite, say: (text: string) => void): Promise<Obs
   say(`Answered within ${COUNT_MS / 1000} s, by the members' access logs:`);
   say(indented(`${countTable(answered)}\nrequests failed: ${failed}`));
   return { nodes: await nodesNow(site), answered, failed };
-}
-
-/** What people do on the local Slack, and what they get to see, each written down. */
-function actors(site: DemoSite, say: (text: string) => void) {
-  const { human, state } = site.slack;
-  /** Ephemeral messages of the past, which answer nothing that is asked now. */
-  const read = new Set<string>();
-  const shown = new Set<string>();
-
-  const cards = () =>
-    state
-      .channel(CHANNEL.id)
-      .filter(({ bot_id, thread_ts }) => bot_id !== undefined && thread_ts === undefined);
-  const whispers = (person: Person) =>
-    state.ephemerals(person.id).filter(({ ts, bot_id }) => bot_id !== undefined && !read.has(ts));
-
-  return {
-    cards,
-    async command(person: Person, text: string) {
-      for (const { ts } of whispers(person)) read.add(ts);
-      say(`${person.name}> /lb ${text}`);
-      const { ok, error } = await human.command({
-        user: person.id,
-        channel: CHANNEL.id,
-        command: '/lb',
-        text,
-      });
-      if (!ok) throw stopped('an acknowledged command', String(error));
-    },
-    async click(person: Person) {
-      for (const { ts } of whispers(person)) read.add(ts);
-      const card = cards().at(-1);
-      say(`${person.name} clicks [ Approve ]`);
-      const { ok, error } = await human.click({
-        user: person.id,
-        channel: CHANNEL.id,
-        ts: card?.ts ?? '',
-        action_id: APPROVE,
-      });
-      if (!ok) throw stopped('an acknowledged click', String(error));
-    },
-    async toldAlone(person: Person, fits: (text: string) => boolean) {
-      const told = () => whispers(person).map(plainMessage);
-      const text = await until(
-        `an answer that only ${person.name} sees`,
-        () => told().find(fits),
-        () => told().join('\n') || 'nothing',
-      );
-      say(`lb, to ${person.name} alone:\n${indented(text)}\n`);
-    },
-    async card(number: number, expected: string, fits: (card: ShownMessage) => boolean) {
-      const card = await until(
-        expected,
-        () => {
-          const found = cards()[number - 1];
-          return found !== undefined && fits(found) ? found : undefined;
-        },
-        () => cards().map(plainMessage).join('\n') || 'no card',
-      );
-      say(`lb, in #${CHANNEL.name}${shown.has(card.ts) ? ', the same card' : ''}:`);
-      shown.add(card.ts);
-      say(`${indented(plainMessage(card))}\n`);
-    },
-  };
-}
-
-async function until<T>(
-  expected: string,
-  look: () => T | undefined,
-  seen: () => string,
-): Promise<T> {
-  const giveUpMs = performance.now() + STEP_MS_MAX;
-  for (;;) {
-    const found = look();
-    if (found !== undefined) return found;
-    if (performance.now() > giveUpMs) throw stopped(expected, seen());
-    await pause(POLL_MS);
-  }
-}
-
-function stopped(expected: string, seen: string): StoryStopped {
-  return new StoryStopped(
-    checkLines([{ expected: `${expected} within ${STEP_MS_MAX / 1000} s`, holds: false, seen }]),
-  );
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,6 +1,12 @@
 import type { KnownBlock } from '@slack/types';
-import type { Answer, HistoryLine, Provenance, ServiceStatus } from '../../domain/answer.ts';
-import { type PoolState, takesClients } from '../../domain/member.ts';
+import type {
+  Answer,
+  FreezeLine,
+  HistoryLine,
+  Provenance,
+  ServiceStatus,
+} from '../../domain/answer.ts';
+import { type MemberState, type PoolState, takesClients } from '../../domain/member.ts';
 import { context, header, pack, packCode, section } from '../blocks.ts';
 import { answerRowsMax, blocksPerMessageMax, messageCharsMax } from '../limits.ts';
 import { fitting } from '../message-size.ts';
@@ -28,7 +34,7 @@ export function answer(answer: Answer): AnswerMessage {
 function rendered(answer: Answer): AnswerMessage {
   switch (answer.kind) {
     case 'status':
-      return status(answer.services, answer.at);
+      return status(answer);
     case 'pools':
       return pools(answer.pools);
     case 'history':
@@ -43,11 +49,25 @@ function rendered(answer: Answer): AnswerMessage {
   }
 }
 
-function status(services: readonly ServiceStatus[], at: number): AnswerMessage {
+function status(answer: Extract<Answer, { kind: 'status' }>): AnswerMessage {
+  const { services, freezes = [], at } = answer;
   const blocks = services.flatMap(serviceBlocks);
   const text = services.length === 1 ? summary(services) : `Status of ${services.length} services`;
   const body = blocks.length === 0 ? [section('There is no service you may look at.')] : blocks;
-  return { text, blocks: [...body, context(`read ${slackDate(at)}`)] };
+  return { text, blocks: [...freezeBlocks(freezes), ...body, context(`read ${slackDate(at)}`)] };
+}
+
+/** Freezes come first: they are why nothing can be changed. */
+function freezeBlocks(freezes: readonly FreezeLine[]): readonly KnownBlock[] {
+  const packed = pack(freezes.map(freezeLine), 1);
+  const more = packed.left > 0 ? [context(`… and ${counted(packed.left, 'more freeze')}`)] : [];
+  return [...packed.texts.map((text) => section(text)), ...more];
+}
+
+function freezeLine({ scope, by, at, until, reason }: FreezeLine): string {
+  const what = scope === '*' ? 'Everything' : escapedCut(scope, 200);
+  const end = until === undefined ? 'until somebody lifts it' : `until ${slackDate(until)}`;
+  return `⊘ *${what} is frozen* by ${mention(by)} since ${slackDate(at)}, ${end}: ${escapedCut(reason, 300)}`;
 }
 
 function summary(services: readonly ServiceStatus[]): string {
@@ -87,7 +107,7 @@ function serviceBlocks(service: ServiceStatus): readonly KnownBlock[] {
   return [
     header(`${service.service} · ${service.environment}`),
     ...faults,
-    ...outBlocks(service.out),
+    ...outBlocks(service),
     ...tables,
   ];
 }
@@ -96,17 +116,28 @@ function keyOf(balancer: string, pool: string, member: string): string {
   return JSON.stringify([balancer, pool, member]);
 }
 
-function outBlocks(out: readonly Provenance[]): readonly KnownBlock[] {
+function outBlocks({ out, pools }: ServiceStatus): readonly KnownBlock[] {
   const lines = out.map(
     (one) =>
-      `» ${codeSpan(cut(one.member, 100))} on *${escapedCut(one.balancer, 100)}* is out: ${provenance(one)}`,
+      `» ${codeSpan(cut(one.member, 100))} on *${escapedCut(one.balancer, 100)}* is out: ${provenance(one, memberOf(one, pools))}`,
   );
   const packed = pack(lines, 2);
   const more = packed.left > 0 ? [context(`… and ${counted(packed.left, 'more member')} out`)] : [];
   return [...packed.texts.map((text) => section(text)), ...more];
 }
 
-function provenance(one: Provenance): string {
+function memberOf(one: Provenance, pools: readonly PoolState[]): MemberState | undefined {
+  return pools
+    .find((pool) => pool.device.balancer === one.balancer && pool.pool === one.pool)
+    ?.members.find((member) => member.name === one.member);
+}
+
+/** What was done to it: of one that is enabled, the weight is what keeps clients away. */
+function doneTo(member: MemberState | undefined): string {
+  return member?.admin === 'enabled' ? `weight ${member.weight}` : (member?.admin ?? 'disabled');
+}
+
+function provenance(one: Provenance, member: MemberState | undefined): string {
   switch (one.by) {
     case 'bot': {
       const who = one.actor === undefined ? 'through lb-chatops' : `by ${mention(one.actor)}`;
@@ -115,7 +146,8 @@ function provenance(one: Provenance): string {
           ? ''
           : `, approved by ${mention(one.approver)}`;
       const change = one.changeId === undefined ? '' : `, change ${codeSpan(one.changeId)}`;
-      return `disabled ${who}${approver}${change}`;
+      const until = one.until === undefined ? '' : `, comes back by itself ${slackDate(one.until)}`;
+      return `${doneTo(member)} ${who}${approver}${change}${until}`;
     }
     case 'hand':
       return 'by hand on the device';

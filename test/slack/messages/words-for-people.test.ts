@@ -76,17 +76,17 @@ describe('usage and help', () => {
 
 describe('the answer to a decision', () => {
   it('says what was taken', () => {
-    expect(decisionWords({ kind: 'taken', changeId: 'q7k2m9xt', state: 'approved' })).toBe(
-      '✓ Approved: change `q7k2m9xt`. The card shows how it goes on.',
-    );
-    expect(decisionWords({ kind: 'taken', changeId: 'q7k2m9xt', state: 'denied' })).toContain(
-      '⊘ Denied',
-    );
+    expect(
+      decisionWords({ kind: 'taken', changeId: 'q7k2m9xt', state: 'approved' }, 'approve'),
+    ).toBe('✓ Approved: change `q7k2m9xt`. The card shows how it goes on.');
+    expect(
+      decisionWords({ kind: 'taken', changeId: 'q7k2m9xt', state: 'denied' }, 'deny'),
+    ).toContain('⊘ Denied');
   });
 
   it('says why it was not taken', () => {
     const fault = { code: 'NOT_ALLOWED', message: 'You asked for it yourself.' } as const;
-    expect(decisionWords({ kind: 'refused', fault })).toContain(
+    expect(decisionWords({ kind: 'refused', fault }, 'approve')).toContain(
       'not taken. *You may not do this.* You asked for it yourself.',
     );
   });
