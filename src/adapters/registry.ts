@@ -6,7 +6,7 @@ import { EXCHANGE_LIMITS, type ExchangeLimits } from '../transports/stream-socke
 import { haproxyAdapter } from './haproxy/adapter.ts';
 import { byHand } from './haproxy/by-hand.ts';
 import { haproxySettings } from './haproxy/schema.ts';
-import { wayTo } from './haproxy/way.ts';
+import { waysTo } from './haproxy/way.ts';
 
 export interface AdapterSurroundings {
   readonly clock: Pick<Clock, 'now'>;
@@ -22,7 +22,7 @@ type Factory = (balancer: Balancer, surroundings: AdapterSurroundings) => LoadBa
 export const ADAPTERS: Readonly<Record<AdapterKind, Factory>> = {
   haproxy: (balancer, { clock, limits = EXCHANGE_LIMITS, ssh }) => {
     const settings = haproxySettings(balancer);
-    const adapter = haproxyAdapter(settings.name, wayTo(settings, limits, ssh), clock);
+    const adapter = haproxyAdapter(settings.name, waysTo(settings, limits, ssh), clock);
     return { ...adapter, byHand: (command) => byHand(settings, command) };
   },
 };

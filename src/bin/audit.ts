@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { readEnvironment, redisPlaceOf } from '../config/environment.ts';
+import { readEnvironment, redisPlaceOf, signingKeysOf } from '../config/environment.ts';
 import { faultReport } from '../config/report.ts';
 import { OperationError } from '../domain/errors.ts';
 import type { Secret } from '../domain/secret.ts';
@@ -64,7 +64,7 @@ export async function audit(args: readonly string[]): Promise<number> {
 
 async function withKey(work: (key: Secret) => Promise<number>): Promise<number> {
   const environment = readEnvironment(process.env, ['LB_SIGNING_KEY']);
-  if (environment.ok) return work(environment.config.LB_SIGNING_KEY);
+  if (environment.ok) return work(signingKeysOf(environment.config));
   process.stderr.write(`${faultReport(environment.faults)}\n`);
   return 2;
 }
@@ -78,10 +78,8 @@ async function withStore(work: (log: AuditLog, key: Secret) => Promise<number>):
   const { config } = environment;
   const redis = await openStore(redisPlaceOf(config));
   try {
-    return await work(
-      redisStores(redis, systemClock, config.LB_SIGNING_KEY).audit,
-      config.LB_SIGNING_KEY,
-    );
+    const keys = signingKeysOf(config);
+    return await work(redisStores(redis, systemClock, keys).audit, keys);
   } finally {
     redis.disconnect();
   }

@@ -2,29 +2,36 @@ import { createAdapter } from '../adapters/registry.ts';
 import { tcpCheck } from '../checks/tcp.ts';
 import { OperationError } from '../domain/errors.ts';
 import type { Inventory } from '../domain/inventory.ts';
+import type { RedisPlace } from '../domain/redis-url.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { FrontContext, WorkerContext } from '../operations/context.ts';
 import { createHandlers } from '../operations/handlers.ts';
+import { measuredAdapters, measuredStores } from '../operations/measured.ts';
 import { createOperations } from '../operations/request.ts';
 import type { LoadBalancerAdapter } from '../ports/adapter.ts';
 import type { Log } from '../ports/log.ts';
 import { type Consumers, startConsumers } from '../queue/consumers.ts';
 import { openWorkQueue } from '../queue/producer.ts';
+import { startWatchdog, type Watchdog } from '../queue/watchdog.ts';
 import { createAnnouncer } from '../slack/announcer.ts';
 import { createSlackApp, type ReceiverOptions, type SlackApp } from '../slack/app.ts';
 import { createDirectory } from '../slack/directory.ts';
 import { identify } from '../slack/identity.ts';
+import { openAuditArchive } from '../store/audit-archive.ts';
+import { assertFit } from '../store/check-redis.ts';
 import { openStore } from '../store/redis.ts';
 import { redisStores } from '../store/stores.ts';
 import { sshHosts } from '../transports/ssh-hosts.ts';
 import { startWatcher, type Watcher } from '../watch/watcher.ts';
+import { keepArchiving } from './audit/keep.ts';
+import { productMetrics } from './measures.ts';
 import { systemClock } from './system-clock.ts';
 
 export type Role = 'bot' | 'worker' | 'watch';
 
 export interface ProductSettings {
   readonly roles: readonly Role[];
-  readonly redisUrl: string;
+  readonly redisUrl: RedisPlace;
   readonly inventory: Inventory;
   readonly signingKey: Secret;
   readonly slack: {
@@ -41,9 +48,15 @@ export interface ProductSettings {
   };
   readonly log: Log;
   readonly lockMs?: number;
+  /** Where a worker copies the audit log to, and how many entries it then leaves in Redis (all without a number). */
+  readonly auditArchive?: { readonly directory: string; readonly keep?: number | undefined };
+  /** Called when the workers of this process do nothing though jobs wait: it must be started anew. */
+  readonly onStuck?: (reason: string) => void;
 }
 
 export interface Product {
+  /** What /metrics shows. */
+  scrape(): Promise<{ readonly contentType: string; readonly text: string }>;
   /** Reasons why it should get no work now; empty when all is well. */
   notReady(): Promise<readonly string[]>;
   /** Where Slack must send deliveries, as seen from this machine; undefined without signed HTTP. */
@@ -90,11 +103,15 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
   const { inventory, log, signingKey, slack } = settings;
   const redis = await openStore(settings.redisUrl);
   const web = { botToken: slack.botToken, apiUrl: slack.apiUrl, log };
-  const identity = await identify(web).catch((thrown: unknown) => {
-    redis.disconnect();
-    throw thrown;
-  });
-  const stores = redisStores(redis, systemClock, signingKey);
+  const identity = await fitAndIdentified(redis, log, () => identify(web)).catch(
+    (thrown: unknown) => {
+      redis.disconnect();
+      throw thrown;
+    },
+  );
+  const plainStores = redisStores(redis, systemClock, signingKey);
+  const metrics = productMetrics(inventory, plainStores, () => consumers);
+  const stores = measuredStores(plainStores, inventory, metrics);
   const queue = openWorkQueue(settings.redisUrl);
   const directory = createDirectory({ ...web, clock: systemClock, identity });
   const front: FrontContext = {
@@ -110,11 +127,15 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
   let app: SlackApp | undefined;
   let consumers: Consumers | undefined;
   let watcher: Watcher | undefined;
+  let watchdog: Watchdog | undefined;
+  let archiving: ReturnType<typeof keepArchiving> | undefined;
 
   const stop = async () => {
     await app?.stop(STOP_GRACE_MS);
     await watcher?.stop();
+    await watchdog?.stop();
     await consumers?.close();
+    await archiving?.stop();
     await queue.close();
     await adapters.close();
     redis.disconnect();
@@ -125,7 +146,7 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
       ...front,
       directory,
       announcer: createAnnouncer({ ...web, identity }),
-      adapterOf: (name) => adapters.of(name),
+      adapterOf: measuredAdapters((name) => adapters.of(name), metrics, systemClock),
       check: tcpCheck(),
       // No pair of this version has roles: both nodes carry traffic and are changed as written.
       roles: { of: async () => 'none' },
@@ -139,6 +160,13 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
         log,
         ...(settings.lockMs === undefined ? {} : { lockMs: settings.lockMs }),
       });
+      watchdog = watchedWorkers(consumers, settings);
+      if (settings.auditArchive !== undefined) {
+        const { leases } = stores;
+        const place = { ...settings.auditArchive, redis, leases, signingKey };
+        const archive = openAuditArchive({ ...place, clock: systemClock, log });
+        archiving = keepArchiving(archive, systemClock, log);
+      }
     }
     if (settings.roles.includes('bot')) {
       app = createSlackApp({
@@ -166,9 +194,26 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
       }
       return reasons;
     },
+    scrape: () => metrics.scrape(),
     slackUrl: () => app?.url(),
     stop,
   };
+}
+
+/** Nothing is begun on a Redis that loses what it is given; what is only unwise is logged. */
+async function fitAndIdentified<T>(
+  redis: Parameters<typeof assertFit>[0],
+  log: Log,
+  identified: () => Promise<T>,
+): Promise<T> {
+  for (const { text, advice } of await assertFit(redis)) log.warn(text, { advice });
+  return identified();
+}
+
+function watchedWorkers(consumers: Consumers, settings: ProductSettings): Watchdog | undefined {
+  const { onStuck, log } = settings;
+  if (onStuck === undefined) return undefined;
+  return startWatchdog({ look: () => consumers.look(), onStuck, clock: systemClock, log });
 }
 
 function receiverOf({ http, appToken }: ProductSettings['slack']): ReceiverOptions {

@@ -1,9 +1,16 @@
 import { parseArgs } from 'node:util';
 import { deliverySecret } from '../config/delivery-secret.ts';
-import { type Config, readEnvironment, signingKeysOf } from '../config/environment.ts';
+import {
+  type Config,
+  readEnvironment,
+  redisPlaceOf,
+  signingKeysOf,
+} from '../config/environment.ts';
 import { loadConfigFile } from '../config/file.ts';
 import { faultReport } from '../config/report.ts';
 import { OperationError } from '../domain/errors.ts';
+import { type RedisPlace, redisPasswords } from '../domain/redis-url.ts';
+import { Secret } from '../domain/secret.ts';
 import { startHealthServer } from '../telemetry/health.ts';
 import { createLog } from '../telemetry/log.ts';
 import { type ProductSettings, type Role, startProduct } from './product.ts';
@@ -66,13 +73,16 @@ export async function serve(args: readonly string[]): Promise<number> {
     config.SLACK_BOT_TOKEN,
     config.SLACK_APP_TOKEN,
     config.SLACK_SIGNING_SECRET,
+    ...(config.REDIS_URL === undefined ? [] : redisPasswords(config.REDIS_URL.reveal())).map(
+      (password) => new Secret(password),
+    ),
   ];
   const log = createLog({
     level: config.LB_LOG_LEVEL,
     secrets: secrets.filter((secret) => secret !== undefined),
   });
   const embedded = options.embedded ? await openEmbedded(config.LB_DATA, log) : undefined;
-  const redisUrl = embedded?.url ?? config.REDIS_URL?.reveal() ?? '';
+  const redisUrl = embedded?.url ?? placeOf(config);
   const product = await startProduct({
     roles,
     redisUrl,
@@ -81,6 +91,9 @@ export async function serve(args: readonly string[]): Promise<number> {
     slack: slackSettings(config),
     log,
     ...(config.LB_JOB_LOCK_MS === undefined ? {} : { lockMs: config.LB_JOB_LOCK_MS }),
+    ...archiveSettings(config),
+    // Whoever supervises this process starts another, which has new connections.
+    onStuck: () => process.exit(1),
   }).catch(async (thrown: unknown) => {
     await embedded?.stop();
     throw thrown;
@@ -90,19 +103,37 @@ export async function serve(args: readonly string[]): Promise<number> {
     port: config.LB_HTTP_PORT,
     live: () => true,
     ready: () => product.notReady(),
+    scrape: () => product.scrape(),
   }).catch(async (thrown: unknown) => {
     await product.stop();
     await embedded?.stop();
     throw thrown;
   });
+  // Listened for before anybody is told that this process runs.
+  const signalled = untilSignal();
   log.info('Serving', { roles, healthPort: health.port });
-  const signal = await untilSignal();
+  const signal = await signalled;
   log.info('Stopping', { signal });
   await health.close();
   await product.stop();
   await embedded?.stop();
   log.info('Stopped');
   return 0;
+}
+
+function placeOf({ REDIS_URL, ...config }: Config): RedisPlace {
+  if (REDIS_URL === undefined) throw new OperationError('INTERNAL', 'REDIS_URL was not asked for.');
+  return redisPlaceOf({ ...config, REDIS_URL });
+}
+
+function archiveSettings(config: Config): Pick<ProductSettings, 'auditArchive'> {
+  const { LB_AUDIT_DIR: directory, LB_AUDIT_KEEP: keep } = config;
+  if (directory !== undefined) return { auditArchive: { directory, keep } };
+  if (keep === undefined) return {};
+  throw new OperationError(
+    'USAGE',
+    'LB_AUDIT_KEEP needs LB_AUDIT_DIR: what leaves Redis must be in files.',
+  );
 }
 
 function slackSettings(config: Config<'SLACK_BOT_TOKEN'>): ProductSettings['slack'] {

@@ -1,11 +1,16 @@
 import { z } from 'zod';
-import { parseSshTarget, parseTcpSocket } from '../domain/endpoint.ts';
+import { isPlainSocketPath, parseSshTarget, parseTcpSocket } from '../domain/endpoint.ts';
 import { block } from './block.ts';
 
 /*
  * The shape of one balancer. Which keys go together is looked at in balancer-ways.ts, so that it is reported in
  * the same run as everything else.
  */
+
+function plainPath(what: string) {
+  const expected = `an absolute path of ${what}, of letters, digits and / . _ + @ -, at most 107 long`;
+  return z.string({ error: expected }).refine(isPlainSocketPath, { error: expected });
+}
 
 const socketExpected =
   'an absolute path of the stats socket, at most 107 characters, or tcp://host:port';
@@ -47,6 +52,8 @@ const haproxy = block({
   jump: sshTarget('the host to go through').optional(),
   jump_host_key: fingerprint.optional(),
   via: z.literal(['forward', 'socat'], { error: 'forward or socat' }).optional(),
+  master_socket: plainPath("the master's socket").optional(),
+  server_state_file: plainPath('the server-state-file').optional(),
 });
 
 export const balancer = z.discriminatedUnion('kind', [haproxy], {

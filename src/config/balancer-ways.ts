@@ -29,7 +29,7 @@ export function wayFaults({ balancers }: Outline): readonly WayFinding[] {
       expected,
       got: shown(given[key]),
     });
-    return [...socketFaults(given, at), ...sshFaults(given, at)];
+    return [...socketFaults(given, at), ...hostFaults(given, at), ...sshFaults(given, at)];
   });
 }
 
@@ -54,6 +54,14 @@ function socketFaults(given: BalancerOutline, at: At): readonly WayFinding[] {
     return [at('insecure_socket', 'nothing: only a tcp:// socket of another host needs it')];
   }
   return [];
+}
+
+/** What is on the host of the socket can be reached only the way a socket with a path is. */
+function hostFaults(given: BalancerOutline, at: At): readonly WayFinding[] {
+  if (given.ssh !== undefined || !given.socket?.startsWith('tcp://')) return [];
+  return (['master_socket', 'server_state_file'] as const)
+    .filter((key) => given[key] !== undefined)
+    .map((key) => at(key, 'nothing with a tcp:// socket: it needs a socket with a path, or ssh'));
 }
 
 function sshFaults(given: BalancerOutline, at: At): readonly WayFinding[] {

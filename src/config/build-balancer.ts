@@ -10,6 +10,8 @@ export function balancerOf(name: string, given: BalancerInFile): Balancer {
     socket: given.socket,
     ...(ssh === undefined ? {} : { ssh }),
     ...(given.via === undefined ? {} : { via: given.via }),
+    ...(given.master_socket === undefined ? {} : { masterSocket: given.master_socket }),
+    ...(given.server_state_file === undefined ? {} : { stateFile: given.server_state_file }),
   });
 }
 

@@ -17,7 +17,7 @@ export function crossCheck(outline: Outline): readonly Finding[] {
   return [
     ...unsafeNames(outline),
     ...approversMissing(outline),
-    ...socketsTwice(outline),
+    ...pathsTwice(outline),
     ...wayFaults(outline),
     ...pairFaults(outline),
     ...serviceNamesTwice(outline),
@@ -79,16 +79,24 @@ function firstUse(): (key: string, user: string) => string | undefined {
   };
 }
 
-function socketsTwice({ balancers }: Outline): readonly Finding[] {
+const OWN_PATHS = [
+  ['socket', 'socket'],
+  ['master_socket', 'socket'],
+  ['server_state_file', 'file'],
+] as const;
+
+function pathsTwice({ balancers }: Outline): readonly Finding[] {
   const use = firstUse();
-  return [...balancers].flatMap(([name, { socket, ssh, jump }]) => {
-    const host = ssh === undefined ? undefined : parseSshTarget(ssh);
-    // Behind different hosts, the same private address may be two machines.
-    const place = JSON.stringify([jump, host?.host, host?.port, socket]);
-    const earlier = socket === undefined ? undefined : use(place, name);
-    if (earlier === undefined) return [];
-    const expected = `a socket of its own (${earlier} has this one)`;
-    return [{ path: ['balancers', name, 'socket'], expected, got: shown(socket) }];
+  return [...balancers].flatMap(([name, given]) => {
+    const host = given.ssh === undefined ? undefined : parseSshTarget(given.ssh);
+    return OWN_PATHS.flatMap(([key, what]) => {
+      if (given[key] === undefined) return [];
+      // Behind different hosts, the same private address may be two machines.
+      const earlier = use(JSON.stringify([given.jump, host?.host, host?.port, given[key]]), name);
+      if (earlier === undefined) return [];
+      const expected = `a ${what} of its own (${earlier} has this one)`;
+      return [{ path: ['balancers', name, key], expected, got: shown(given[key]) }];
+    });
   });
 }
 

@@ -26,6 +26,8 @@ const balancer = z.object({
   jump: text,
   jump_host_key: text,
   via: text,
+  master_socket: text,
+  server_state_file: text,
 });
 const pair = z.object({ nodes: texts });
 const service = z.object({

@@ -49,6 +49,10 @@ export interface Balancer {
   readonly ssh?: SshHost;
   /** How the socket is reached on that host; without it, by forwarding, else by socat. */
   readonly via?: 'forward' | 'socat';
+  /** Path of the master CLI's socket, where the socket is: it knows of older processes that still serve somebody. */
+  readonly masterSocket?: string;
+  /** Path of the file, on the host of the socket, from which the balancer takes its state when it starts. */
+  readonly stateFile?: string;
 }
 
 /** Balancers that must be changed alike, in the order in which they are changed. */

@@ -40,6 +40,8 @@ export interface MemberState {
   readonly configuredWeight: number;
   /** Why the weight cannot be set freely, for instance `balance source`; absent when it can. */
   readonly weightFixedBy?: string;
+  /** Why another weight may be refused, or changes nothing: a sentence for people; absent when there is no doubt. */
+  readonly weightDoubt?: string;
   /** Backup servers do not count as capacity. */
   readonly backup: boolean;
   /** How packets get there (LVS: Route, Masq, Tunnel); absent where the device has no such notion. */

@@ -50,7 +50,8 @@ export async function sayAskedAgain(context: WorkerContext, record: ChangeRecord
   });
   const channel = channelOf(context, record);
   if (channel === undefined) return;
-  const { roles } = findService(context.inventory, record.request.command.service)?.environment ?? {};
+  const { roles } =
+    findService(context.inventory, record.request.command.service)?.environment ?? {};
   const named = record.asks === 'approver' ? roles?.approvers : roles?.operators;
   await context.queue.notice({
     id: `asked-again.${record.id}.${round}`,

@@ -1,4 +1,10 @@
-import type { Answer, HistoryLine, Provenance, ServiceStatus } from '../domain/answer.ts';
+import type {
+  Answer,
+  FreezeLine,
+  HistoryLine,
+  Provenance,
+  ServiceStatus,
+} from '../domain/answer.ts';
 import type { ChangeRecord } from '../domain/change.ts';
 import { faultOf, OperationError } from '../domain/errors.ts';
 import { type Environment, findService, type Service } from '../domain/inventory.ts';
@@ -9,6 +15,7 @@ import type { MemberHold } from '../ports/records.ts';
 import { assertAdmitted, assertAllowed, standingIn } from './access.ts';
 import type { WorkerContext } from './context.ts';
 import { poolsOf, readPools } from './devices.ts';
+import { ALL_SERVICES } from './freeze.ts';
 import { historyLinesMax } from './limits.ts';
 
 /** The environments in which this person may ask this; throws when it is none of those concerned. */
@@ -58,9 +65,11 @@ function provenanceOf(
   if (member.admin === 'enabled' && member.weight > 0 && !sick) return undefined;
   const place = { balancer: state.device.balancer, pool: state.pool, member: member.name };
   const hold = holds.find((candidate) => candidate.member === member.name);
-  if (hold !== undefined && member.admin !== 'enabled') {
-    const { changeId, actor, approver } = hold;
-    return { ...place, by: 'bot', changeId, actor, approver };
+  const isOurWeight = hold?.want.admin === 'enabled' && hold.want.weight === member.weight;
+  if (hold !== undefined && (member.admin !== 'enabled' || isOurWeight)) {
+    const { changeId, actor, approver, until } = hold;
+    const end = until === undefined ? {} : { until };
+    return { ...place, by: 'bot', changeId, actor, approver, ...end };
   }
   const [cause] = member.causes;
   if (cause !== undefined) return { ...place, by: BY_CAUSE[cause] };
@@ -85,6 +94,17 @@ async function statusOf(context: WorkerContext, service: Service): Promise<Servi
     ),
     out: out.flat(),
   };
+}
+
+/** The freezes in force that stop writes of one of these services. */
+async function freezesOn(
+  context: WorkerContext,
+  services: readonly Service[],
+): Promise<readonly FreezeLine[]> {
+  const active = await context.stores.freezes.active(context.clock.now());
+  return active.filter(
+    ({ scope }) => scope === ALL_SERVICES || services.some(({ name }) => name === scope),
+  );
 }
 
 function historyLine(record: ChangeRecord): HistoryLine {
@@ -133,7 +153,8 @@ async function answerAbout(
   switch (command.verb) {
     case 'status': {
       const statuses = await Promise.all(services.map((service) => statusOf(context, service)));
-      return { kind: 'status', services: statuses, at: context.clock.now() };
+      const freezes = await freezesOn(context, services);
+      return { kind: 'status', services: statuses, freezes, at: context.clock.now() };
     }
     case 'pools':
       return {

@@ -9,7 +9,13 @@ import { decide } from './approve.ts';
 import type { FrontContext } from './context.ts';
 import { assertNotFrozen, freeze } from './freeze.ts';
 import { openHome, refreshHomes } from './home.ts';
-import { answerValidMs, commandsPerMinuteMax, frontDeadlineMs, laneWaitingMax, requestValidMs } from './limits.ts';
+import {
+  answerValidMs,
+  commandsPerMinuteMax,
+  frontDeadlineMs,
+  laneWaitingMax,
+  requestValidMs,
+} from './limits.ts';
 import type { Asker, Operations, Receipt } from './operations.ts';
 
 const ID_LETTERS = 'abcdefghjkmnpqrstuvwxyz';

@@ -29,6 +29,12 @@ export interface Capabilities {
   readonly sessions: boolean;
 }
 
+/** A member whose setting the device must not lose when it is started anew. */
+export interface KeptMember {
+  readonly pool: string;
+  readonly member: string;
+}
+
 /** How a read or a write on one device may be ended from outside. */
 export interface Deadline {
   readonly signal: AbortSignal;
@@ -66,6 +72,12 @@ export interface LoadBalancerAdapter {
    * and no answer came: it may still be executed later.
    */
   apply(step: Step, gate: WriteGate, deadline: Deadline): Promise<void>;
+
+  /**
+   * Has the device find, at its next start, these members as they stand now; whatever else an earlier call left for
+   * it is dropped. Writes nothing to the running device. Absent where there is nothing that a device starts from.
+   */
+  keepState?(kept: readonly KeptMember[], deadline: Deadline): Promise<void>;
 
   /** The line a person types in a shell to give the device one command. Pure; for reading only. */
   byHand?(command: string): string;

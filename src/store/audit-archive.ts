@@ -6,27 +6,19 @@ import { OperationError } from '../domain/errors.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
+import type { Leases } from '../ports/records.ts';
 import { appendOpen, closeOpen, setAside } from './audit-files.ts';
 import { readBase, readEntries, readHead, trimEntries } from './audit-pages.ts';
 import { type Archived, assertClosedWell, recoverArchive } from './audit-recovery.ts';
-import { asking, key } from './redis.ts';
 
 const BYTES_MAX = 8 * 1024 * 1024;
-/** A worker that died leaves the archive to another after this time. */
+/** One worker of the site archives; one that died leaves it to another after this time. */
+const LEASE = 'audit';
 const LEASE_MS = 30_000;
-
-// One worker of the site archives; renewing and taking over are the same step.
-const LEASE = `
-local owner = redis.call('GET', KEYS[1])
-if owner and owner ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1`;
-const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
-
-const leaseKey = key('audit', 'archiver');
 
 export interface ArchiveOptions {
   readonly redis: Redis;
+  readonly leases: Leases;
   readonly directory: string;
   readonly signingKey: Secret;
   /** How many of the last entries stay in Redis; all when absent. */
@@ -163,10 +155,7 @@ export function openAuditArchive(options: ArchiveOptions): AuditArchive {
 
   return {
     async step() {
-      const mine = await asking('Taking the audit archive', () =>
-        redis.eval(LEASE, 1, leaseKey, token, String(LEASE_MS)),
-      );
-      if (mine !== 1) {
+      if (!(await options.leases.take(LEASE, token, LEASE_MS))) {
         archived = undefined;
         return;
       }
@@ -178,7 +167,7 @@ export function openAuditArchive(options: ArchiveOptions): AuditArchive {
       archived = known;
     },
     async release() {
-      await redis.eval(RELEASE, 1, leaseKey, token).catch(() => undefined);
+      await options.leases.release(LEASE, token).catch(() => undefined);
     },
   };
 }

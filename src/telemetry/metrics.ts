@@ -105,7 +105,7 @@ export function createMetrics(options: MetricsOptions): ProductMetrics {
   const laneAge = gauge('lb_lane_oldest_seconds', 'Age of the change that is next; 0 when none.', [
     'lane',
   ]);
-  const membersOut = gauge('lb_members_out', 'Members held out, over all devices.', ['service']);
+  const membersOut = gauge('lb_members_out', 'Members held out of a service by changes on record.', ['service']);
   build.set({ version: options.version, node: process.version }, 1);
 
   const seen = new Map<string, number>();

@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 const home = () => page.getByRole('region', { name: 'Home' });
-const text = () => expect.poll(() => home().innerText(), SEEN_WITHIN);
+const text = () => expect.poll(() => home().textContent(), SEEN_WITHIN);
 const openHome = () => page.getByRole('button', { name: 'lb Home' }).click();
 
 describe('the Home tab on the page', () => {
@@ -68,7 +68,9 @@ describe('the Home tab on the page', () => {
   it('gives way to a channel', async () => {
     await page.getByRole('button', { name: 'ops' }).click();
     await expect.poll(() => home().isVisible(), SEEN_WITHIN).toBe(false);
-    expect(await page.getByRole('log', { name: 'Messages' }).innerText()).toContain('is disabled in');
+    expect(await page.getByRole('log', { name: 'Messages' }).textContent()).toContain(
+      'is disabled in',
+    );
   });
 
   it('kept the page free of errors', () => {

@@ -4,10 +4,10 @@ import { printAnswer } from '../../src/cli/print-answer.ts';
 import { printChange } from '../../src/cli/print-change.ts';
 import { printHelp, printUsage } from '../../src/cli/print-help.ts';
 import type { PrintOptions } from '../../src/cli/print-options.ts';
-import { printReceipt, printReply } from '../../src/cli/print-receipt.ts';
+import { printFreeze, printReceipt, printReply } from '../../src/cli/print-receipt.ts';
 import type { Answer } from '../../src/domain/answer.ts';
 import type { Verb } from '../../src/domain/command.ts';
-import { done, member, NOON, pool, waiting } from './records.ts';
+import { done, member, NOON, pool } from './records.ts';
 
 const PLAIN: PrintOptions = { tty: false, json: false, width: 80 };
 const TTY: PrintOptions = { tty: true, json: false, width: 96 };
@@ -66,6 +66,20 @@ describe('an answer', () => {
         'ha-2: not read. The device did not answer in time. Reading shop on ha-2: no answer within 5 s. See whether the balancer is frozen or overloaded.',
       ].join('\n'),
     );
+  });
+
+  it('says first what is frozen, and of a member until when it is out', () => {
+    const freeze = { scope: '*', by: 'U0LEAD', at: NOON, reason: 'sale' };
+    const frozen = { ...freeze, scope: 'shop', until: NOON + 60_000 };
+    const services = status.services.map((service) => ({
+      ...service,
+      out: service.out.map((one) => ({ ...one, until: NOON + 60_000 })),
+    }));
+    const text = printAnswer({ ...status, services, freezes: [freeze, frozen] }, PLAIN);
+    expect(text).toMatch(
+      /^Everything is frozen by U0LEAD since 2026-11-20 12:00:00 UTC, until somebody lifts it: sale\nshop is frozen .*, until 2026-11-20 12:01:00 UTC: sale\nshop \(production\)\n/,
+    );
+    expect(text).toContain('change q7k2m9xt, until 2026-11-20 12:01:00 UTC');
   });
 
   it('is coloured on a terminal only', () => {
@@ -139,96 +153,6 @@ describe('an answer', () => {
   });
 });
 
-describe('a change', () => {
-  it('shows plan, guard and state while it waits', () => {
-    expect(printChange(waiting, PLAIN)).toBe(
-      [
-        'Change q7k2m9xt: disable shop web-1: waits for approval in Slack until 2026-11-20 12:15:00 UTC (digest 3f9a)',
-        '  asked by U0OPS, 2026-11-20 12:00:00 UTC',
-        '  because new disk',
-        '  STEP  BALANCER  MEMBER  BEFORE               AFTER                 RESULT',
-        '  1     ha-1      web-1   enabled, weight 100  disabled, weight 100',
-        '  ha-1> set server shop/web-1 state maint',
-        'Guard, ha-1 shop: 2 available, 1 afterwards, at least 1 of 2 needed.',
-        'Note: 12 sticky clients will be moved.',
-        'As planned on:',
-        'ha-1, pool shop (haproxy 2.6.12, read 2026-11-20 12:00:00 UTC)',
-        '  MEMBER  STATE    HEALTH  WEIGHT  SESSIONS  WHY',
-        '  web-1   enabled  up      100     3',
-        '  web-2   enabled  up      100     3',
-      ].join('\n'),
-    );
-  });
-
-  it('shows results, remarks and the members of now when it is done', () => {
-    const text = printChange(done, PLAIN);
-    expect(text).toContain('Change q7k2m9xt: disable shop web-1: done\n');
-    expect(text).toContain('  approved by U0LEAD, 2026-11-20 12:00:05 UTC');
-    expect(text).toMatch(/disabled, weight 100 {2}verified\n/);
-    expect(text).toContain('Sticky clients were moved.\nNow:');
-    expect(text).toMatch(/web-1 +disabled +suspended \(MAINT\) +100 +0 +command/);
-  });
-
-  it('shows each fault with the next step, and what was not done', () => {
-    const text = printChange(
-      {
-        ...done,
-        state: 'half-done',
-        outcome: {
-          steps: [
-            {
-              index: 0,
-              result: 'failed',
-              fault: { code: 'PERMISSION', message: 'ha-1 said: Permission denied' },
-            },
-          ],
-          after: [],
-          at: NOON,
-          remarks: [],
-          fault: { code: 'NOT_VERIFIED', message: 'web-1 is still up.' },
-        },
-      },
-      PLAIN,
-    );
-    expect(text).toContain('half done, needs a person');
-    expect(text).toContain('Step 1: The device refused the command. ha-1 said: Permission denied');
-    expect(text).toContain('web-1 is still up. Look at the member on the device itself.');
-    expect(text).not.toContain('Now:');
-  });
-
-  it('says that nothing was changed when it was refused before a plan', () => {
-    const { plan: _plan, ...planless } = waiting;
-    const text = printChange(
-      { ...planless, state: 'refused', fault: { code: 'GUARD', message: 'Only 1 would be left.' } },
-      PLAIN,
-    );
-    expect(text).toMatch(/refused, nothing was changed/);
-    expect(text).toContain(
-      'The guard refused. Only 1 would be left. Bring another member back first',
-    );
-  });
-
-  it('lets no control or invisible character of people or devices through', () => {
-    const nasty = '\u001B[2J\u0007\u009B31m\u202Eabc\u200B\nx';
-    const record = {
-      ...done,
-      request: { ...done.request, command: { ...done.request.command, reason: nasty } },
-      fault: { code: 'UNEXPECTED_REPLY' as const, message: nasty },
-      outcome: {
-        steps: [],
-        at: NOON,
-        after: [pool(nasty, [member(nasty, { status: nasty })])],
-        remarks: [nasty],
-      },
-    };
-    const text = printChange(record, PLAIN);
-    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
-    const json = printChange(record, JSON_ONLY);
-    expect(json).not.toMatch(/[\p{Cc}\p{Cf}]/u);
-    expect(JSON.parse(json).fault.message).toBe(nasty);
-  });
-});
-
 describe('JSON', () => {
   it('is one document without signatures', () => {
     const parsed = JSON.parse(printChange(done, JSON_ONLY));
@@ -268,6 +192,22 @@ describe('a receipt', () => {
         PLAIN,
       ),
       'Not taken. Too late. It expired. Ask again.',
+    ],
+    [
+      printReply({ kind: 'taken', changeId: 'q7k2m9xt', state: 'holding' }, 'extend', PLAIN),
+      'Change q7k2m9xt comes back later.',
+    ],
+    [
+      printReply({ kind: 'taken', changeId: 'q7k2m9xt', state: 'done' }, 'acknowledge', PLAIN),
+      'Change q7k2m9xt is acknowledged.',
+    ],
+    [
+      printFreeze({ kind: 'taken', text: 'shop is frozen: a \u001B[2Jsale' }, PLAIN),
+      'shop is frozen: a [2Jsale',
+    ],
+    [
+      printFreeze({ kind: 'refused', fault: { code: 'NOT_ALLOWED', message: 'No role.' } }, PLAIN),
+      'Not taken. You may not do this. No role. Ask somebody who holds the role named in the reason.',
     ],
     [printReceipt({ kind: 'unknown', id: 'x' }, JSON_ONLY), '{"kind":"unknown","id":"x"}'],
   ])('says %s', (text, expected) => {

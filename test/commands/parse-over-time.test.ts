@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { helpText } from '../../src/commands/help.ts';
 import { parseCommand } from '../../src/commands/parse.ts';
@@ -267,5 +268,45 @@ describe('help about a change', () => {
         expect(flags.includes(flag), `${entry.verb} ${flag}`).toBe(parsed.kind === 'command');
       }
     }
+  });
+});
+
+describe('any words of the grammar in any order', () => {
+  const words = fc.constantFrom(
+    ...['disable', 'enable', 'drain', 'weight', 'freeze', 'extend', 'shop', 'web-1', ',', '50%'],
+    ...['until', 'idle', 'within', 'then', 'go', 'back', 'keep', 'half', 'for', '30m', '9s', '9d'],
+    ...[
+      'now',
+      'break',
+      'glass',
+      'because',
+      '--for',
+      '--then',
+      '—now',
+      '--weight=5',
+      '--break-glass',
+    ],
+  );
+
+  it('give a command within its bounds, or a usage text', () => {
+    fc.assert(
+      fc.property(fc.array(words, { maxLength: 14 }), (all) => {
+        const parsed = parseCommand(all.join(' '), inventory);
+        if (parsed.kind === 'usage') return expect(parsed.text).not.toBe('');
+        const { command } = parsed;
+        if ('forMs' in command && command.forMs !== undefined) {
+          expect(command.forMs).toBeGreaterThanOrEqual(10_000);
+          expect(command.forMs).toBeLessThanOrEqual(7 * 24 * 60 * minute);
+        }
+        if (command.verb === 'freeze') expect(command.reason).not.toBe('');
+        if (!('members' in command)) return;
+        if (command.breakGlass) expect(command.reason).toBeDefined();
+        if (command.now) expect(command.verb).toBe('disable');
+        if (command.until) expect(command.verb).toBe('drain');
+        if (command.forMs !== undefined) expect(command.verb).not.toBe('enable');
+        expect(command.weight !== undefined).toBe(command.verb === 'weight');
+      }),
+      { numRuns: 5000 },
+    );
   });
 });

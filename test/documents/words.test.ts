@@ -106,7 +106,7 @@ describe.each(pages)('%s', (page) => {
 
 describe('these checks', () => {
   it('would see a wrong word of each kind', () => {
-    expect(verbs.has('drain')).toBe(false);
+    expect(verbs.has('reboot')).toBe(false);
     expect(ownFlags.has('--force')).toBe(false);
     expect([...ownFlags]).toEqual(
       expect.arrayContaining(['--json', '--wait', '--keep-half', '--role', '--script', '--live']),

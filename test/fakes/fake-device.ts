@@ -25,6 +25,7 @@ export interface FakeDevice {
   /** A change by hand, or a health check's. */
   set(name: string, over: Partial<MemberState>): void;
   remove(name: string): void;
+  add(name: string, over: Partial<MemberState>): void;
 }
 
 export function fakeDevice(
@@ -96,6 +97,7 @@ export function fakeDevice(
     member,
     set: (name, over) => void members.set(name, { ...member(name), ...over }),
     remove: (name) => void members.delete(name),
+    add: (name, over) => void members.set(name, memberState(name, over)),
   };
   return device;
 }

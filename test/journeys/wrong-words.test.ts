@@ -49,7 +49,8 @@ describe('help', () => {
       [...(await typed(stage, '', { user })).matchAll(/^\/lb ([a-z]+)/gm)].map(([, verb]) => verb);
     const always = ['cancel', 'whoami', 'help'];
     const reads = ['status', 'pools', 'history'];
-    const writes = ['disable', 'enable'];
+    const changes = ['disable', 'enable', 'drain', 'weight'];
+    const writes = [...changes, 'extend', 'acknowledge', 'freeze', 'unfreeze'];
     expect(new Set(await verbs(OUTSIDER))).toEqual(new Set([...always, ...reads]));
     expect(new Set(await verbs(REQUESTER))).toEqual(new Set([...always, ...reads, ...writes]));
     expect(new Set(await verbs(APPROVER))).toEqual(

@@ -63,6 +63,8 @@ describe('a plan', () => {
     expect(record.outcome?.remarks).toEqual([
       'w1 on ha-1 is so already.',
       'w1 on ha-2 is so already.',
+      'w1 on ha-1 was out already; it is on record now.',
+      'w1 on ha-2 was out already; it is on record now.',
     ]);
   });
 

@@ -58,6 +58,39 @@ describe('a question', () => {
     });
   });
 
+  it('says what is frozen, of what was asked about, and until when a member is out', async () => {
+    const freeze = { by: OPERATOR, at: NOW, reason: 'sale' };
+    const { freezes, holds } = site.context.stores;
+    await freezes.put({ ...freeze, scope: '*', until: NOW + 60_000 });
+    await freezes.put({ ...freeze, scope: 'shop' });
+    await freezes.put({ ...freeze, scope: 'wiki' });
+    await freezes.put({ ...freeze, scope: 'over', until: NOW - 1 });
+    const hold = {
+      balancer: 'ha-1',
+      pool: 'shop',
+      changeId: 'abcd2345',
+      actor: OPERATOR,
+      approver: APPROVER,
+      restore: { admin: 'enabled', weight: 10 },
+      incarnation: '1',
+      at: NOW,
+      approvalKind: 'people',
+      mac: 'ab',
+    } as const;
+    const until = NOW + 1_800_000;
+    await holds.put({ ...hold, member: 'w1', want: { admin: 'disabled', weight: 10 }, until });
+    await holds.put({ ...hold, member: 'w2', want: { admin: 'enabled', weight: 0 } });
+    site.devices['ha-1'].set('w1', { admin: 'disabled', causes: ['command'] });
+    site.devices['ha-1'].set('w2', { weight: 0 });
+    const answer = await ask({ verb: 'status', service: 'shop' });
+    if (answer.kind !== 'status') throw new Error('no status');
+    expect(answer.freezes?.map(({ scope }) => scope).sort()).toEqual(['*', 'shop']);
+    const [first, second] = answer.services[0]?.out ?? [];
+    expect(first).toMatchObject({ member: 'w1', by: 'bot', until });
+    expect(second).toMatchObject({ member: 'w2', by: 'bot', changeId: 'abcd2345' });
+    expect(second).not.toHaveProperty('until');
+  });
+
   it('is answered also when a device is silent, which is said', async () => {
     site.devices['ha-1'].onRead = () => {
       throw new OperationError('TIMEOUT', 'Reading shop on ha-1: no answer within 5 s.');

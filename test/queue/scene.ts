@@ -96,7 +96,7 @@ export function openScene(redis: StageRedis, lanes: readonly string[]): Scene {
           await given.question?.(asked);
         },
         apply,
-        report: async (changeId, stage) => {
+        report: async (changeId, stage, round) => {
           happened.push(`report ${changeId}`);
           await given.report?.(changeId, stage, round);
         },

@@ -85,15 +85,15 @@ export class RunningBot {
     return this.log.lines.some((line) => line.message === message);
   }
 
-  /** Posts the card of a waiting change and returns its timestamp. */
-  async postedCard(): Promise<string> {
+  /** Posts the card of a change, a waiting one when none is given, and returns its timestamp. */
+  async postedCard(of = record('waiting')): Promise<string> {
     const announcer = createAnnouncer({
       botToken,
       apiUrl: this.slack.apiUrl,
       log: this.log,
       identity: { botId: 'B0LBBOT' },
     });
-    return (await announcer.postCard('C0OPS', cardContext(record('waiting')))).ts;
+    return (await announcer.postCard('C0OPS', cardContext(of))).ts;
   }
 }
 

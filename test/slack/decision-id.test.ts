@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import {
   decisionAction,
   decisionBlockId,
+  decisionValue,
   readDecisionAction,
   readDecisionBlockId,
+  readDecisionValue,
 } from '../../src/slack/decision-id.ts';
 
 const digest = 'f5d9c1c95501'.padEnd(64, '0');
@@ -31,9 +33,31 @@ describe('the id under the buttons', () => {
   });
 
   it('has a verb of its own for each button', () => {
-    for (const verb of ['approve', 'deny', 'cancel'] as const) {
+    for (const verb of ['approve', 'deny', 'cancel', 'extend', 'acknowledge'] as const) {
       expect(readDecisionAction(decisionAction(verb))).toBe(verb);
     }
     expect(readDecisionAction('change.explode')).toBeUndefined();
+  });
+
+  it('carries the change, and with extend for how much longer', () => {
+    expect(readDecisionValue('deny', decisionValue('deny', 'q7k2m9xt'))).toEqual({
+      changeId: 'q7k2m9xt',
+    });
+    expect(readDecisionValue('extend', decisionValue('extend', 'q7k2m9xt'))).toEqual({
+      changeId: 'q7k2m9xt',
+      forMs: 30 * 60_000,
+    });
+  });
+
+  it.each([
+    ['extend', 'q7k2m9xt'],
+    ['deny', 'q7k2m9xt.1800000'],
+    ['extend', 'q7k2m9xt.1e9'],
+    ['extend', 'q7k2m9xt.-1'],
+    ['extend', 'q7k2m9xt.9999999999'],
+    ['deny', 'a b'],
+    ['deny', ''],
+  ] as const)('is not read by %s from the value %j', (verb, value) => {
+    expect(readDecisionValue(verb, value)).toBeUndefined();
   });
 });

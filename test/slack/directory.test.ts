@@ -69,7 +69,7 @@ describe('a channel', () => {
     expect(await directory.isSharedChannel('C0SHARED')).toBe(true);
     expect(await directory.isSharedChannel('D0OPS')).toBe(false);
     await expect(directory.isSharedChannel('C0NOWHERE')).rejects.toMatchObject({
-      code: 'DIRECTORY_UNAVAILABLE',
+      code: 'CHANNEL_CLOSED',
     });
   });
 });

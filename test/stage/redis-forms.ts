@@ -56,9 +56,7 @@ function stageOf(
 }
 
 export interface SecureRedis extends StageRedis {
-  /** PEM text of the authority. */
-  readonly ca: string;
-  readonly caPath: string;
+  readonly ca: { readonly text: string; readonly path: string };
 }
 
 /** By TLS only, and only for the user `lb` with the least rights; the test's own client is the administrator. */
@@ -79,13 +77,14 @@ export async function startSecureRedis(): Promise<SecureRedis> {
     ],
     { options: { tls: { ca } } },
   );
-  const client = quiet(new Redis({ port: server.port, tls: { ca }, password: 'admin', ...LEGACY }));
+  const client = quiet(
+    new Redis({ host: '127.0.0.1', port: server.port, tls: { ca }, password: 'admin', ...LEGACY }),
+  );
   const login = `lb:${encodeURIComponent(PASSWORD.replaceAll(' ', '_'))}`;
   const stage = stageOf({ url: `rediss://${login}@127.0.0.1:${server.port}`, client }, [server]);
   return {
     ...stage,
-    ca,
-    caPath: files.ca,
+    ca: { text: ca, path: files.ca },
     async stop() {
       await stage.stop();
       rmSync(folder, { recursive: true, force: true });

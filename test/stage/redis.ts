@@ -7,6 +7,8 @@ import { Redis } from 'ioredis';
 /** A real redis-server of its own, on a Unix socket in a folder of its own. */
 export interface StageRedis {
   readonly url: string;
+  /** Where it speaks TLS: the authority that vouches for it, as PEM text and as a path. */
+  readonly ca?: { readonly text: string; readonly path: string };
   readonly client: Redis;
   freeze(): void;
   thaw(): void;

@@ -32,3 +32,34 @@ export async function isOut(socket: string, server: string): Promise<boolean> {
 export function requestsIn(logPath: string): number {
   return readFileSync(logPath, 'utf8').split('\n').filter(Boolean).length;
 }
+
+/** One server as `show servers state` has it: the bits of `srv_admin_state`, and the weight that was set. */
+export interface SeenServer {
+  readonly admin: number;
+  readonly weight: number;
+}
+
+/** Every server of the backend at one moment, by name. Throws when the answer broke off or is something else. */
+export async function poolSeen(socket: string): Promise<ReadonlyMap<string, SeenServer>> {
+  const reply = await ask(socket, `show servers state ${SERVICE}`);
+  const lines = reply.split('\n').filter((line) => line !== '');
+  const names = lines
+    .find((line) => line.startsWith('# '))
+    ?.slice(2)
+    .split(' ');
+  const column = (name: string) => names?.indexOf(name) ?? -1;
+  const [backend, server, admin, weight] = [
+    column('be_name'),
+    column('srv_name'),
+    column('srv_admin_state'),
+    column('srv_uweight'),
+  ];
+  const rows = lines.map((line) => line.split(' ')).filter((row) => row[backend] === SERVICE);
+  if (!reply.endsWith('\n\n') || rows.length === 0) throw new Error(`A cut answer: ${reply}`);
+  return new Map(
+    rows.map((row) => [
+      row[server] ?? '',
+      { admin: Number(row[admin]), weight: Number(row[weight]) },
+    ]),
+  );
+}

@@ -37,6 +37,9 @@ export interface StageOptions extends Omit<SiteOptions, 'sockets'> {
   /** Roles served inside the test's own process; none when the test starts processes itself. */
   readonly roles?: readonly Role[];
   readonly lockMs?: number;
+  /** Another Redis than the plain one; the stage ends it. */
+  readonly redis?: StageRedis;
+  readonly auditArchive?: { readonly directory: string; readonly keep?: number };
   readonly log?: Log;
   readonly slack?: Partial<LocalSlackOptions>;
   /** How Slack's deliveries come in; Socket Mode. */
@@ -82,7 +85,7 @@ const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const directory = mkdtempSync(join(tmpdir(), 'lb-stage-'));
-  const redis = await startRedis();
+  const redis = options.redis ?? (await startRedis());
   const members = await startMembers({
     names: options.names ?? MEMBERS,
     directory: join(directory, 'members'),
@@ -143,7 +146,8 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     if (roles.length === 0) return;
     product = await startProduct({
       roles,
-      redisUrl: redis.url,
+      redisUrl: redis.ca === undefined ? redis.url : { url: redis.url, ca: redis.ca.text },
+      ...(options.auditArchive === undefined ? {} : { auditArchive: options.auditArchive }),
       inventory: loaded.inventory,
       signingKey,
       slack: {
@@ -170,6 +174,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     inventoryPath,
     environment: {
       REDIS_URL: redis.url,
+      ...(redis.ca === undefined ? {} : { REDIS_CA: redis.ca.path }),
       LB_INVENTORY: inventoryPath,
       LB_SIGNING_KEY: SIGNING_KEY,
       SLACK_BOT_TOKEN: slack.botToken,

@@ -16,6 +16,7 @@ import { joinSegments, readSegment, segmentFault } from '../../src/domain/audit-
 import { Secret } from '../../src/domain/secret.ts';
 import { type ArchiveOptions, openAuditArchive } from '../../src/store/audit-archive.ts';
 import { redisAuditLog } from '../../src/store/audit-log.ts';
+import { redisLeases } from '../../src/store/leases.ts';
 import { handClock } from '../fakes/hand-clock.ts';
 import { KEY, NOW } from '../fakes/samples.ts';
 import { type StageRedis, startRedis } from '../stage/redis.ts';
@@ -43,6 +44,7 @@ const log = { debug() {}, info() {}, warn: say, error: say };
 const open = (over: Partial<ArchiveOptions> = {}) =>
   openAuditArchive({
     redis: redis.client,
+    leases: redisLeases(redis.client),
     directory: folder,
     signingKey: KEY,
     clock,
@@ -145,7 +147,7 @@ describe('a worker that died while it wrote', () => {
   beforeEach(async () => {
     await written(3);
     await open({ bytesMax: 1e6 }).step();
-    await redis.client.del('{lb}:audit:archiver');
+    await redis.client.del('{lb}:lease:audit');
   });
   const file = 'audit-0000000001.open';
 
@@ -176,7 +178,7 @@ describe('a worker that died while it wrote', () => {
     const closed = readFileSync(path('audit-0000000001.jsonl'), 'utf8');
     rmSync(path('audit-0000000001.jsonl'));
     writeFileSync(path(file), closed);
-    await redis.client.del('{lb}:audit:archiver');
+    await redis.client.del('{lb}:lease:audit');
     await written(1);
     await open().step();
     expect(names()).toEqual(['audit-0000000001.jsonl', 'audit-0000000004.open']);
@@ -218,7 +220,7 @@ describe('what cannot be proven', () => {
   it('is not gone on with: a file that was altered', async () => {
     await written(2);
     await open().step();
-    await redis.client.del('{lb}:audit:archiver');
+    await redis.client.del('{lb}:lease:audit');
     const file = path('audit-0000000001.open');
     writeFileSync(file, readFileSync(file, 'utf8').replace('U0A', 'U0B'));
     await refused(/audit-0000000001.open is damaged: entry 1 was altered. Move it away/);
@@ -236,7 +238,7 @@ describe('a log whose older entries left Redis', () => {
     await archive.step();
     expect(names().at(-1)).toBe('audit-0000000013.open');
     expect(await inRedis()).toBe(1);
-    await redis.client.del('{lb}:audit:archiver');
+    await redis.client.del('{lb}:lease:audit');
     await written(4);
     await open({ keep: 4, bytesMax: 700 }).step();
     expect(await inRedis()).toBe(4);
@@ -276,14 +278,14 @@ describe('a log whose older entries left Redis', () => {
     });
     const read = await redisAuditLog(redis.client, clock, KEY).readAll();
     expect(read.base?.signed).toBe(false);
-    await redis.client.del('{lb}:audit:archiver');
+    await redis.client.del('{lb}:lease:audit');
     await expect(open().step()).rejects.toThrow(/where it begins in Redis is not signed/);
   });
 
   it('leaves nothing out for a worker with a directory of its own', async () => {
     await written(4);
     await open({ keep: 0, bytesMax: 300 }).step();
-    await redis.client.del('{lb}:audit:archiver');
+    await redis.client.del('{lb}:lease:audit');
     const elsewhere = mkdtempSync(join(tmpdir(), 'lb-audit-'));
     await written(2);
     await open({ directory: elsewhere, keep: 0 }).step();
@@ -348,7 +350,7 @@ describe('files joined to a chain', () => {
     await written(6);
     await open({ bytesMax: 700, signingKey: KEY }).step();
     clock.set(NOW + DAY_MS);
-    await redis.client.del('{lb}:audit:archiver');
+    await redis.client.del('{lb}:lease:audit');
     await open().step();
     return names().map((name) => reading(name));
   }

@@ -34,7 +34,7 @@ describe('Redis by TLS', () => {
   });
 
   it('takes store and queue connections of a user with the least rights', async () => {
-    const place = { url: redis.url, ca: redis.ca };
+    const place = { url: redis.url, ca: redis.ca.text };
     const store = await openStore(place);
     const stores = redisStores(store, handClock(NOW), KEY);
     await stores.audit.append(fact);
@@ -51,7 +51,7 @@ describe('Redis by TLS', () => {
   });
 
   it('is looked at by INFO where the user may not ask for settings', async () => {
-    const store = await openStore({ url: redis.url, ca: redis.ca });
+    const store = await openStore({ url: redis.url, ca: redis.ca.text });
     expect((await inspectRedis(store)).map(({ level, text }) => `${level} ${text}`)).toEqual([
       expect.stringMatching(/^OK Redis \d+\.\d+\.\d+ answers$/),
       'OK Redis takes writes',
@@ -63,7 +63,9 @@ describe('Redis by TLS', () => {
 
   it('shows the password in no fault', async () => {
     const wrong = redis.url.replace('lb:', 'lb:hunter2');
-    const thrown = await openStore({ url: wrong, ca: redis.ca }).catch((error: Error) => error);
+    const thrown = await openStore({ url: wrong, ca: redis.ca.text }).catch(
+      (error: Error) => error,
+    );
     expect(thrown).toMatchObject({ message: expect.stringContaining('WRONGPASS') });
     expect(String(thrown)).not.toContain('hunter2');
   });

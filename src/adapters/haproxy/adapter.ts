@@ -1,9 +1,17 @@
 import { OperationError } from '../../domain/errors.ts';
-import type { PoolState } from '../../domain/member.ts';
-import type { Capabilities, Deadline, LoadBalancerAdapter } from '../../ports/adapter.ts';
+import type { MemberState, PoolState } from '../../domain/member.ts';
+import type {
+  Capabilities,
+  Deadline,
+  KeptMember,
+  LoadBalancerAdapter,
+} from '../../ports/adapter.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RuntimeSocket } from '../../transports/runtime-socket.ts';
+import type { WholeFile } from '../../transports/whole-file.ts';
+import { isBackendRow, weightRuleOf } from './balance.ts';
 import { assertOwnCommand, assertSafeName, commandsFor, READ } from './commands.ts';
+import { OlderWorkerSilent, type Sessions, sessionsElsewhere } from './older-workers.ts';
 import {
   assertNoRefusal,
   countOf,
@@ -15,6 +23,7 @@ import {
   unexpected,
 } from './parse.ts';
 import { hasCookie, memberOf } from './server-state.ts';
+import { stateFileText } from './state-file.ts';
 
 /** `show servers state`, `set server … state` and `show stat` by number exist since 1.6; older is not tried. */
 const OLDEST_VERSION = [1, 6] as const;
@@ -26,10 +35,25 @@ const CAPABILITIES: Capabilities = {
   sessions: true,
 };
 
+/** What one HAProxy is reached by. */
+export interface HaproxyWays {
+  readonly socket: RuntimeSocket;
+  /** The master CLI; without it nothing is known of older workers. */
+  readonly master?: RuntimeSocket;
+  /** The `server-state-file`; without it a reload forgets. */
+  readonly stateFile?: WholeFile;
+}
+
+/** What was read of one process. */
+interface Reading {
+  readonly state: PoolState;
+  readonly process: ProcessInfo;
+}
+
 /** HAProxy through its runtime API. See readme.md for what it sends. */
 export function haproxyAdapter(
   balancer: string,
-  socket: RuntimeSocket,
+  { socket, master, stateFile }: HaproxyWays,
   clock: Pick<Clock, 'now'>,
 ): LoadBalancerAdapter {
   const ask = (command: string, doing: string, signal: AbortSignal) =>
@@ -41,45 +65,93 @@ export function haproxyAdapter(
     return info;
   };
 
-  /** One pass over the replies; `undefined` when they do not belong to one running process. */
-  const readOnce = async (
-    pool: string,
+  /** What `work` asked for, if one running process answered all of it; a reload in the middle is waited out once. */
+  const ofOneProcess = async <T>(
     doing: string,
     signal: AbortSignal,
-  ): Promise<PoolState | undefined> => {
-    const info = await askInfo(doing, signal);
-    if (info.stopping) return undefined;
-    const states = parseServersState(await ask(READ.servers(pool), doing, signal), doing);
-    const backendId = countOf(states[0]?.get('be_id'));
-    const statReply =
-      backendId === undefined ? undefined : await ask(READ.statistics(backendId), doing, signal);
-    const infoAfter = await askInfo(doing, signal);
-    if (infoAfter.incarnation !== info.incarnation || infoAfter.stopping) return undefined;
+    work: (info: ProcessInfo) => Promise<T>,
+  ): Promise<{ readonly result: T; readonly process: ProcessInfo }> => {
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      const process = await askInfo(doing, signal);
+      if (process.stopping) continue;
+      const result = await work(process);
+      const after = await askInfo(doing, signal);
+      if (after.incarnation === process.incarnation && !after.stopping) return { result, process };
+    }
+    throw new OperationError(
+      'UNREACHABLE',
+      `${doing}: HAProxy is being reloaded; the process that answered is stopping or was replaced meanwhile.`,
+    );
+  };
 
+  const readPool = async (pool: string, doing: string, signal: AbortSignal): Promise<Reading> => {
+    const { result, process } = await ofOneProcess(doing, signal, async () => {
+      const states = parseServersState(await ask(READ.servers(pool), doing, signal), doing);
+      const backendId = countOf(states[0]?.get('be_id'));
+      if (backendId === undefined) return { states, statReply: undefined };
+      return { states, statReply: await ask(READ.statistics(backendId), doing, signal) };
+    });
     // Only now: to another process the number may mean another backend or none.
-    const stats = statReply === undefined ? [] : parseStat(statReply, doing);
+    const stats = result.statReply === undefined ? [] : parseStat(result.statReply, doing);
+    const own = stats.filter((row) => row.get('pxname') === pool);
+    const servers = own.filter((row) => !isBackendRow(row));
     const wrong = (what: string) => new OperationError('UNEXPECTED_REPLY', `${doing}: ${what}.`);
-    const members = states.map((state) => {
+    const members = result.states.map((state) => {
       const name = state.get('srv_name') ?? '';
-      const stat = stats.find((row) => row.get('pxname') === pool && row.get('svname') === name);
+      const stat = servers.find((row) => row.get('svname') === name);
       if (state.get('be_name') !== pool || stat === undefined) {
         throw wrong(`server ${name} is not in both "show servers state" and "show stat"`);
       }
       return memberOf(state, stat, wrong);
     });
-    return {
+    const rule = weightRuleOf(own, members);
+    const state = {
       device: {
         balancer,
         kind: 'haproxy',
-        version: info.version,
-        incarnation: info.incarnation,
-        uptimeSeconds: info.uptimeSeconds,
+        version: process.version,
+        incarnation: process.incarnation,
+        uptimeSeconds: process.uptimeSeconds,
       },
       pool,
-      members,
-      ...(stats.some(hasCookie) ? { persistence: 'cookie' } : {}),
+      members: members.map((member) => ({ ...member, ...rule })),
+      ...(servers.some(hasCookie) ? { persistence: 'cookie' } : {}),
       readAt: clock.now(),
     };
+    return { state, process };
+  };
+
+  /** Asked last: a worker that is replaced meanwhile counts then as an older one. */
+  const withOlderWorkers = async (
+    { state, process }: Reading,
+    signal: AbortSignal,
+  ): Promise<PoolState> => {
+    if (master === undefined) return state;
+    try {
+      const older = await sessionsElsewhere(master, state.pool, process.pid, balancer, signal);
+      return { ...state, members: state.members.map((member) => counted(member, older)) };
+    } catch (thrown) {
+      // Where nobody is waited for, a worker that hangs must not keep people from their balancer.
+      const isWaitedFor = state.members.some(({ admin }) => admin === 'drained');
+      if (thrown instanceof OlderWorkerSilent && !isWaitedFor) return state;
+      throw thrown;
+    }
+  };
+
+  let lastKept: Promise<unknown> = Promise.resolve();
+  const keeping = stateFile && {
+    /** One after the other: an earlier state must not be written over a later one. */
+    keepState(kept: readonly KeptMember[], { signal }: Deadline): Promise<void> {
+      const doing = `Keeping the state of ${balancer} for its next start`;
+      const work = lastKept.then(async () => {
+        const { result } = await ofOneProcess(doing, signal, () =>
+          ask(READ.everyServer(), doing, signal),
+        );
+        await stateFile.replace(stateFileText(result, kept, doing), { doing, signal });
+      });
+      lastKept = work.catch(() => undefined);
+      return work;
+    },
   };
 
   return {
@@ -88,18 +160,10 @@ export function haproxyAdapter(
     capabilities: CAPABILITIES,
     commandsFor,
 
-    async read(pool: string, deadline: Deadline): Promise<PoolState> {
+    async read(pool: string, { signal }: Deadline): Promise<PoolState> {
       assertSafeName('backend', pool);
       const doing = `Reading backend ${pool} on ${balancer}`;
-      // A reload in the middle leaves replies of two processes: once more, then it is somebody's fault.
-      const state =
-        (await readOnce(pool, doing, deadline.signal)) ??
-        (await readOnce(pool, doing, deadline.signal));
-      if (state !== undefined) return state;
-      throw new OperationError(
-        'UNREACHABLE',
-        `${doing}: HAProxy is being reloaded; the process that answered is stopping or was replaced meanwhile.`,
-      );
+      return withOlderWorkers(await readPool(pool, doing, signal), signal);
     },
 
     async apply(step, gate, deadline) {
@@ -121,8 +185,16 @@ export function haproxyAdapter(
       }
     },
 
-    close: () => socket.close(),
+    ...keeping,
+
+    async close() {
+      await Promise.all([socket.close(), master?.close(), stateFile?.close()]);
+    },
   };
+}
+
+function counted(member: MemberState, older: Sessions): MemberState {
+  return { ...member, sessionsElsewhere: older.get(member.name) ?? 0 };
 }
 
 function assertKnownVersion(version: string, doing: string): void {

@@ -18,11 +18,17 @@ export function assertSafeName(what: 'backend' | 'server', name: string): void {
   );
 }
 
-/** Numbers of backends are HAProxy's own: a name would find a frontend of the same name first. */
+/** What is asked; process ids and numbers of backends are HAProxy's own. */
 export const READ = {
   info: () => 'show info',
   servers: (backend: string) => `show servers state ${backend}`,
-  statistics: (backendId: number) => `show stat ${backendId} 4 -1`,
+  everyServer: () => 'show servers state',
+  /** Servers (4) and the backend itself (2). By number: a name would find a frontend of the same name first. */
+  statistics: (backendId: number) => `show stat ${backendId} 6 -1`,
+  /** Of the master. */
+  processes: () => 'show proc',
+  /** To the master, for one of its workers. */
+  ofWorker: (pid: string, command: string) => `@!${pid} ${command}`,
 } as const;
 
 /** The words for one member, see `LoadBalancerAdapter.commandsFor`. */
@@ -61,6 +67,14 @@ function assertPossible(pool: string, member: MemberState, intent: MemberIntent)
     throw new OperationError(
       'UNSUPPORTED',
       `${doing}: weight ${intent.weight} is not a whole number from 0 to ${WEIGHT_MAX}.`,
+    );
+  }
+  const { weightFixedBy, configuredWeight } = member;
+  const isFree = [member.weight, configuredWeight, 0].includes(intent.weight);
+  if (weightFixedBy !== undefined && !isFree) {
+    throw new OperationError(
+      'UNSUPPORTED',
+      `${doing}: "${weightFixedBy}" takes only weight ${configuredWeight} (the configured one) or 0 while HAProxy runs, not ${intent.weight}.`,
     );
   }
 }

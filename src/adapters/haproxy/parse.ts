@@ -17,9 +17,13 @@ export type Row = ReadonlyMap<string, string>;
 /** This message has no line end of its own in 2.6, so no empty line follows it. */
 const UNTERMINATED = 'Empty weight string empty or preceded by garbage\n';
 
+/** The master's own answer for a worker that is gone has no empty line either. */
+const WORKER_GONE = /^Can't find the target PID matching the prefix '@!\d+'\n$/;
+
 /** Every reply ends with one empty line; a bare success is nothing but that line. */
 export function isWholeReply(reply: string): boolean {
-  return reply === '\n' || reply.endsWith('\n\n') || reply === UNTERMINATED;
+  if (reply === '\n' || reply.endsWith('\n\n')) return true;
+  return reply === UNTERMINATED || WORKER_GONE.test(reply);
 }
 
 /**
@@ -42,6 +46,7 @@ const REFUSALS: readonly (readonly [text: string, code: ErrorCode])[] = [
   ["'set server <srv> state' expects", 'UNSUPPORTED'],
   ['usage: set server', 'UNSUPPORTED'],
   ['Unknown command', 'UNSUPPORTED'],
+  ["Can't find the target PID", 'UNREACHABLE'],
 ];
 
 /** Throws the error that this reply is; returns when it is none of the known refusals. */
@@ -110,6 +115,19 @@ export function parseStat(reply: string, doing: string): readonly Row[] {
     ['pxname', 'svname', 'scur', 'stot', 'status', 'bck'],
     () => unexpected(doing, '`show stat` has an unknown form', reply),
   );
+}
+
+/** Process ids of all workers that the master lists, the older ones included; lines of other programs are left out. */
+export function parseWorkers(reply: string, doing: string): readonly string[] {
+  assertNoRefusal(reply, doing);
+  const lines = linesOf(reply);
+  if (lines[0]?.startsWith('#<PID>') !== true) {
+    throw unexpected(doing, 'this is not `show proc` of a master', reply);
+  }
+  return lines
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([pid, type]) => countOf(pid) !== undefined && type === 'worker')
+    .map(([pid = '']) => pid);
 }
 
 function rowsOf(

@@ -20,6 +20,10 @@ const socket = z
     `must be at most ${SOCKET_PATH_BYTES_MAX} bytes long`,
   );
 
+const plainPath = z
+  .string()
+  .refine(isPlainSocketPath, 'must be an absolute path of letters, digits and / . _ + @ -');
+
 const sshHost: z.ZodType<SshHost> = z.lazy(() =>
   z.strictObject({
     user: z.string().min(1),
@@ -45,11 +49,21 @@ const settings = z
     socket,
     ssh: sshHost.exactOptional(),
     via: z.enum(['forward', 'socat']).exactOptional(),
+    masterSocket: plainPath.exactOptional(),
+    stateFile: plainPath.exactOptional(),
   })
   .refine((given) => given.ssh === undefined || isPlainSocketPath(given.socket), {
     path: ['socket'],
     error: 'must be a path of letters, digits and / . _ + @ - when it is reached by ssh',
-  });
+  })
+  .refine(
+    ({ socket: at, masterSocket, stateFile }) =>
+      at.startsWith('/') || (masterSocket === undefined && stateFile === undefined),
+    {
+      path: ['socket'],
+      error: 'must be a path, for master socket and state file are on the same host',
+    },
+  );
 
 export type HaproxySettings = Readonly<z.infer<typeof settings>>;
 

@@ -61,6 +61,7 @@ header {
 #answered-label { font-size: 12px; opacity: 0.75; }
 #failed.bad { background: #6b1128; color: #ffd7e0; }
 
+nav, main { grid-row: 3; }
 nav { padding: 12px 8px; overflow: auto; background: var(--plum); color: #cfc3cf; }
 nav h1 { padding: 0 8px 10px; color: #ffffff; font-size: 17px; }
 nav h2 { padding: 10px 8px 4px; font-size: 13px; font-weight: 400; }

@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { Plan } from '../../domain/plan.ts';
 import { context, packCode, section } from '../blocks.ts';
-import { byHandCharsMax, commandCharsMax, sectionCharsMax } from '../limits.ts';
+import { byHandCharsMax, commandCharsMax } from '../limits.ts';
 import { escapedCut } from '../mrkdwn.ts';
 import type { LeftOut } from './left-out.ts';
 import { isTaken, stageDetail, stageWords } from './stage-words.ts';
@@ -28,7 +28,7 @@ function packet(title: string, steps: readonly (readonly string[])[], charsMax: 
 function packets(plan: Plan, title: string): readonly Packet[] {
   const lines = commandLines(plan);
   const taken = plan.stages.map((_stage, at) => at).filter((at) => isTaken(plan, at));
-  if (taken.length < 2) return [packet(`*${title}*`, lines, sectionCharsMax - 200)];
+  if (taken.length < 2) return [packet(`*${title}*`, lines, commandCharsMax)];
   const writes = taken.filter((at) => plan.stages[at]?.kind === 'write').length;
   const charsMax = Math.floor(commandCharsMax / writes);
   const stages = taken.map((at, place) => {

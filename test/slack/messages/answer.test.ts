@@ -55,6 +55,38 @@ describe('the status of a service', () => {
     );
   });
 
+  it('says what was done to it, and until when', () => {
+    const [one] = service.out;
+    if (one === undefined) throw new Error('The sample has nobody out.');
+    const of = (state: object) => {
+      const pools = [pool('ha-1', [member('www78', state)])];
+      const out = [{ ...one, until: noon }];
+      return shown({ kind: 'status', services: [{ ...service, pools, out }], at: noon });
+    };
+    expect(of({ admin: 'drained' })).toMatch(
+      /is out: drained by <@U0OPS>.*, comes back by itself <!date\^1795150800\^/,
+    );
+    expect(of({ weight: 0 })).toContain('is out: weight 0 by <@U0OPS>');
+  });
+
+  it('says first what is frozen, by whom, until when and why', () => {
+    const freeze = { by: 'U0LEAD', at: noon, reason: 'sale <!here>' };
+    const freezes = [
+      { ...freeze, scope: '*' },
+      { ...freeze, scope: 'shop', until: noon + 60_000 },
+    ];
+    const frozen = shown({ kind: 'status', services: [service], freezes, at: noon });
+    expect(frozen).toMatch(
+      /^⊘ \*Everything is frozen\* by <@U0LEAD> since .*, until somebody lifts it: sale &lt;!here&gt;$/m,
+    );
+    expect(frozen).toMatch(/^⊘ \*shop is frozen\* .*, until <!date\^1795150860\^/m);
+    expect(frozen.indexOf('frozen')).toBeLessThan(frozen.indexOf('test.tianya.cn'));
+    const many = Array.from({ length: 100 }, () => freezes[0]).filter((one) => one !== undefined);
+    const full = answer({ kind: 'status', services: [service], freezes: many, at: noon });
+    expect(blockProblems(full.blocks)).toEqual([]);
+    expect(charsOf(full.blocks)).toBeLessThan(9600);
+  });
+
   it('says which balancer could not be read', () => {
     expect(read).toContain('⚠ *ha-2* could not be read. *The device did not answer in time.*');
     expect(read).toContain('no answer within 5 s.');

@@ -12,6 +12,8 @@ const STATES: readonly ChangeState[] = [
   'approved',
   'running',
   'unknown',
+  'draining',
+  'holding',
   'done',
   'failed',
   'refused',
@@ -32,6 +34,13 @@ describe('the card in every state', () => {
     over: {
       environment: hostile,
       service: hostile.repeat(20),
+      stages: [
+        { kind: 'write', purpose: 'change' },
+        { kind: 'wait for idle', quietMs: 1, withinMs: 1, ifNotIdle: 'go on' },
+        { kind: 'write', purpose: 'then' },
+        { kind: 'hold', forMs: 1 },
+        { kind: 'write', purpose: 'return' },
+      ],
       orderNote: hostile.repeat(50),
       warnings: Array.from({ length: 40 }, () => ({ text: hostile.repeat(30), asks: true })),
     },
@@ -40,26 +49,41 @@ describe('the card in every state', () => {
     remarks: Array.from({ length: 40 }, () => hostile.repeat(30)),
     fault: { code: 'UNEXPECTED_REPLY', message: hostile.repeat(300) },
   });
+  const resting = {
+    stage: 1,
+    idleWait: {
+      since: 0,
+      until: 1,
+      sessions: 9,
+      arrived: 9,
+      totals: {},
+      obstacle: hostile.repeat(100),
+    },
+    hold: { until: 1, remindAt: 1, reminded: false, obstacle: hostile.repeat(100) },
+  };
   const command = {
     reason: hostile.repeat(100),
     members: [hostile, hostile.repeat(10)],
     on: hostile,
   };
 
-  it.each(STATES)('%s has buttons only while it waits', (state) => {
+  it.each(STATES)('%s has buttons only for what can be decided', (state) => {
     const message = card(
       cardContext(record(state, { over: { outcome: outcome(plan(), 'verified') } })),
     );
-    expect(buttonsOf(message).buttons.length > 0).toBe(state === 'waiting');
+    const decidable = ['waiting', 'draining', 'holding'];
+    expect(buttonsOf(message).buttons.length > 0).toBe(decidable.includes(state));
     expect(blockProblems(message.blocks)).toEqual([]);
   });
 
   it.each(STATES)('%s keeps the limits of Slack and lets nothing hostile out', (state) => {
-    const planned = state === 'planning' ? {} : { plan: nasty, outcome: nastyOutcome };
+    const planned = state === 'planning' ? {} : { plan: nasty, outcome: nastyOutcome, ...resting };
     const fault = { code: 'INTERNAL' as const, message: hostile.repeat(300) };
     const message = card(
       cardContext(record(state, { command, over: { ...planned, fault } }), {
         approvers: Array.from({ length: 60 }, (_, index) => `U0A${index}`),
+        required: 5,
+        byHand: Array.from({ length: 60 }, () => hostile.repeat(5)),
         maybeCopy: true,
       }),
     );

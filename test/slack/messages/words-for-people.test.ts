@@ -101,7 +101,10 @@ describe('the closing word', () => {
     );
     const own = { ...done, approval: { ...done.approval, by: 'U0OPS' } } as typeof done;
     expect(ending(cardContext(own)).text.split('<@U0OPS>')).toHaveLength(2);
-    const nobody = { ...done, approval: { ...done.approval, by: 'nobody needed' } } as typeof done;
+    const nobody = {
+      ...done,
+      approval: { ...done.approval, by: 'nobody needed', votes: [] },
+    } as typeof done;
     expect(ending(cardContext(nobody)).text).toMatch(/^<@U0OPS> ✓/);
   });
 
