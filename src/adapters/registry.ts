@@ -1,12 +1,12 @@
 import type { AdapterKind, Balancer } from '../domain/inventory.ts';
 import type { LoadBalancerAdapter } from '../ports/adapter.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { SshHosts } from '../transports/ssh-hosts.ts';
+import { type SshHosts, sshHosts } from '../transports/ssh-hosts.ts';
 import { EXCHANGE_LIMITS, type ExchangeLimits } from '../transports/stream-socket.ts';
 import { haproxyAdapter } from './haproxy/adapter.ts';
 import { byHand } from './haproxy/by-hand.ts';
 import { haproxySettings } from './haproxy/schema.ts';
-import { waysTo } from './haproxy/way.ts';
+import { extrasOf, wayTo } from './haproxy/way.ts';
 
 export interface AdapterSurroundings {
   readonly clock: Pick<Clock, 'now'>;
@@ -20,9 +20,14 @@ type Factory = (balancer: Balancer, surroundings: AdapterSurroundings) => LoadBa
 
 /** Every kind of balancer there is, one folder each. */
 export const ADAPTERS: Readonly<Record<AdapterKind, Factory>> = {
-  haproxy: (balancer, { clock, limits = EXCHANGE_LIMITS, ssh }) => {
+  haproxy: (balancer, { clock, limits = EXCHANGE_LIMITS, ssh = sshHosts() }) => {
     const settings = haproxySettings(balancer);
-    const adapter = haproxyAdapter(settings.name, waysTo(settings, limits, ssh), clock);
+    const adapter = haproxyAdapter(
+      settings.name,
+      wayTo(settings, limits, ssh),
+      clock,
+      extrasOf(settings, limits, ssh),
+    );
     return { ...adapter, byHand: (command) => byHand(settings, command) };
   },
 };

@@ -23,7 +23,7 @@ const node = (index: number) => {
 describe('a reload that forgot what was disabled', () => {
   it('is noticed and put back within one look and one write, under the first approval', async () => {
     await disabled();
-    const [{ id }] = (await stage.records.changes.recent(1)) as [{ id: string }];
+    const id = (await stage.records.changes.recent(1))[0]?.id ?? '';
     await node(0).reload();
     expect(await isOut(node(0).socket, TARGET)).toBe(false);
     const begun = Date.now();

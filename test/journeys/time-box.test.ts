@@ -23,6 +23,7 @@ async function endIn(ms: number) {
       ? {}
       : { hold: { ...latest.hold, until: Date.now() + ms, reminded: true } }),
   }));
+  await stage.wake(id);
   return record.id;
 }
 

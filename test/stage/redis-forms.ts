@@ -95,8 +95,6 @@ export async function startSecureRedis(): Promise<SecureRedis> {
 export interface SentinelRedis extends StageRedis {
   /** Kills the master without a word. */
   killMaster(): Promise<void>;
-  /** Cuts the replica off, so that what is written from now on is lost with the master. */
-  cutReplica(): Promise<void>;
   /** Says that the replica has everything the master has. */
   inStep(): Promise<boolean>;
 }
@@ -136,7 +134,6 @@ sentinel failover-timeout main 5000
       ...LEGACY,
     }),
   );
-  const ofReplica = quiet(new Redis({ port: replica.port, ...LEGACY }));
   const stage = stageOf({ url: `redis+sentinel://${hosts.join(',')}/main`, client }, [
     master,
     replica,
@@ -150,17 +147,7 @@ sentinel failover-timeout main 5000
   return {
     ...stage,
     killMaster: () => master.end('SIGKILL'),
-    async cutReplica() {
-      // It stays known to the Sentinels, but asks for nothing new: its link is held up.
-      await client.call('CLIENT', 'KILL', 'TYPE', 'replica');
-      await ofReplica.config('SET', 'masterauth', 'nonsense');
-      await client.config('SET', 'requirepass', '');
-    },
     inStep,
-    async stop() {
-      ofReplica.disconnect();
-      await stage.stop();
-    },
   };
 }
 

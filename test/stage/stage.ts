@@ -7,6 +7,7 @@ import { loadInventory } from '../../src/config/inventory.ts';
 import type { ChangeRecord } from '../../src/domain/change.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import type { Log } from '../../src/ports/log.ts';
+import { openWorkQueue } from '../../src/queue/producer.ts';
 import { type SandboxHaproxy, startHaproxy } from '../../src/sandbox/haproxy.ts';
 import { type SandboxMembers, startMembers } from '../../src/sandbox/members.ts';
 import { type LocalSlack, startLocalSlack } from '../../src/sandbox/slack/local-slack.ts';
@@ -74,6 +75,8 @@ export interface Stage {
   whispers(user?: string): string;
   /** The newest change in the store that names this state, polled. */
   change(state: ChangeRecord['state'], withinMs?: number): Promise<ChangeRecord>;
+  /** Looks after a change at rest now, as its timer would. */
+  wake(changeId: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -212,6 +215,11 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
         }
         await systemClock.sleep(20);
       }
+    },
+    async wake(changeId) {
+      const queue = openWorkQueue(redis.url);
+      await queue.scheduleWake(changeId, Date.now());
+      await queue.close();
     },
     async stop() {
       await product?.stop();

@@ -35,9 +35,8 @@ const CAPABILITIES: Capabilities = {
   sessions: true,
 };
 
-/** What one HAProxy is reached by. */
-export interface HaproxyWays {
-  readonly socket: RuntimeSocket;
+/** What there may be beside the stats socket. */
+export interface HaproxyExtras {
   /** The master CLI; without it nothing is known of older workers. */
   readonly master?: RuntimeSocket;
   /** The `server-state-file`; without it a reload forgets. */
@@ -53,8 +52,9 @@ interface Reading {
 /** HAProxy through its runtime API. See readme.md for what it sends. */
 export function haproxyAdapter(
   balancer: string,
-  { socket, master, stateFile }: HaproxyWays,
+  socket: RuntimeSocket,
   clock: Pick<Clock, 'now'>,
+  { master, stateFile }: HaproxyExtras = {},
 ): LoadBalancerAdapter {
   const ask = (command: string, doing: string, signal: AbortSignal) =>
     socket.exchange(command, { doing, signal, isWhole: isWholeReply });
