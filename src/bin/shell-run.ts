@@ -49,7 +49,15 @@ function askerOf(inventory: Inventory): Asker {
  * as clients stay.
  */
 const RESTING = (record: ChangeRecord) =>
-  !['planning', 'approved', 'running'].includes(record.state);
+  !['planning', 'approved', 'running'].includes(record.state) && !goesOnByItself(record);
+
+/** The bounded drain before a `disable`: its end is near, and it is what was asked for. */
+function goesOnByItself(record: ChangeRecord): boolean {
+  const stage = record.plan?.stages[record.stage];
+  return (
+    record.state === 'draining' && stage?.kind === 'wait for idle' && stage.ifNotIdle === 'go on'
+  );
+}
 
 async function untilDecided(
   stores: Stores,

@@ -5,9 +5,13 @@ import { faultOf } from '../domain/errors.ts';
 import type { PoolState } from '../domain/member.ts';
 import type { WorkerContext } from './context.ts';
 import { type PoolAt, readPools } from './devices.ts';
+import { keepStates } from './keep-state.ts';
 import { outcomeOf, type Run } from './run.ts';
 
-/** Every pool of the plan as it is now; one that cannot be read is named in the remarks instead. */
+/**
+ * Every pool of the plan as it is now; one that cannot be read is named in the remarks instead. What its balancers start
+ * from is brought up to date at the same time.
+ */
 export async function readAfter(
   run: Pick<Run, 'context' | 'approved' | 'remarks'>,
 ): Promise<readonly PoolState[]> {
@@ -16,7 +20,13 @@ export async function readAfter(
     places.set(`${balancer}/${pool}`, { balancer, pool });
   }
   const states: PoolState[] = [];
-  for (const reading of await readPools(run.context, [...places.values()])) {
+  const balancers = [...places.values()].map(({ balancer }) => balancer);
+  const [readings, notKept] = await Promise.all([
+    readPools(run.context, [...places.values()]),
+    keepStates(run.context, balancers),
+  ]);
+  run.remarks.push(...notKept);
+  for (const reading of readings) {
     if ('state' in reading) states.push(reading.state);
     else
       run.remarks.push(

@@ -111,7 +111,7 @@ export interface FreezeStore {
   put(freeze: Freeze): Promise<void>;
   /** `false` when there was none. */
   remove(scope: string): Promise<boolean>;
-  /** Freezes in force at `now`; those that are over are forgotten. */
+  /** Freezes in force at `now`. */
   active(now: number): Promise<readonly Freeze[]>;
 }
 

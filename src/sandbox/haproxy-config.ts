@@ -13,7 +13,10 @@ export interface SandboxServer {
 
 export interface SandboxBackend {
   readonly name: string;
+  /** The algorithm and its argument, for instance `url_param id`. */
   readonly balance?: string;
+  /** For algorithms that hash. */
+  readonly hashType?: 'consistent' | 'map-based';
   readonly servers: readonly SandboxServer[];
   /** Cookie whose value is prefixed with the server's mark, for instance `JSESSIONID`. */
   readonly cookie?: string;
@@ -26,13 +29,15 @@ export interface HaproxyConfig {
   readonly frontPort: number;
   readonly adminSocket: string;
   readonly operatorSocket?: string;
+  /** The `server-state-file`, from which the state of the servers is taken at the start. */
+  readonly stateFile?: string;
   /** The first one takes the traffic of the front. */
   readonly backends: readonly SandboxBackend[];
   /** A member whose state is about to change is asked five times as often. */
   readonly checkEveryMs: number;
 }
 
-const WORD = /^[A-Za-z0-9_.:/@%=,-]+$/;
+const WORD = /^[A-Za-z0-9_.:/@%=,()-]+$/;
 
 /** A whole haproxy.cfg. Throws UNSAFE_NAME for a value that would not stay one word in the file. */
 export function haproxyConfig(config: HaproxyConfig): string {
@@ -48,6 +53,7 @@ export function haproxyConfig(config: HaproxyConfig): string {
     ...(config.operatorSocket === undefined
       ? []
       : [`${line('stats socket', config.operatorSocket)} mode 600 level operator`]),
+    ...(config.stateFile === undefined ? [] : [line('server-state-file', config.stateFile)]),
     '    stats timeout 10s',
     '    stats maxconn 20',
     '',
@@ -60,6 +66,7 @@ export function haproxyConfig(config: HaproxyConfig): string {
     // Without it a check is over after its own interval, and a busy machine makes healthy members look sick.
     '    timeout check 2s',
     '    option redispatch',
+    ...(config.stateFile === undefined ? [] : ['    load-server-state-from-file global']),
     `    default-server inter ${config.checkEveryMs}ms fastinter ${Math.ceil(config.checkEveryMs / 5)}ms fall 2 rise 2`,
     '',
     'frontend front',
@@ -73,7 +80,8 @@ export function haproxyConfig(config: HaproxyConfig): string {
 function backendLines(backend: SandboxBackend): string[] {
   return [
     `backend ${word(backend.name)}`,
-    line('balance', backend.balance ?? 'roundrobin'),
+    `    balance ${(backend.balance ?? 'roundrobin').split(' ').map(word).join(' ')}`,
+    ...(backend.hashType === undefined ? [] : [line('hash-type', backend.hashType)]),
     ...(backend.cookie === undefined ? [] : [`${line('cookie', backend.cookie)} prefix`]),
     ...(backend.checkPath === undefined ? [] : [line('option httpchk GET', backend.checkPath)]),
     ...backend.servers.map((server) =>

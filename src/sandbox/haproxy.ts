@@ -1,13 +1,15 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { OperationError } from '../domain/errors.ts';
-import { type Child, findProgram, startChild } from './child.ts';
-import { haproxyConfig, type SandboxBackend, type SandboxServer } from './haproxy-config.ts';
-
-const START_MS_MAX = 10_000;
-const STOP_MS_MAX = 2_000;
-const POLL_MS = 10;
+import { findProgram } from './child.ts';
+import {
+  type HaproxyConfig,
+  haproxyConfig,
+  type SandboxBackend,
+  type SandboxServer,
+} from './haproxy-config.ts';
+import { startMaster, startSingle } from './haproxy-process.ts';
 
 export interface SandboxHaproxySettings {
   /** Full path of the program; looked for when absent. */
@@ -32,6 +34,10 @@ export interface SandboxHaproxySettings {
   /** Adds a second socket of level operator, which may read but not change. */
   readonly operatorSocket?: boolean;
   readonly moreBackends?: readonly SandboxBackend[];
+  /** Runs a master with workers, and the master's socket. */
+  readonly master?: boolean;
+  /** Takes the state of its servers from a file when it starts; whoever wants it to be there writes it. */
+  readonly stateFile?: boolean;
 }
 
 /** A real HAProxy, started for the demo or a test. */
@@ -40,6 +46,10 @@ export interface SandboxHaproxy {
   readonly socket: string;
   /** Present when it was asked for. */
   readonly operatorSocket?: string;
+  /** Present when it was asked for. */
+  readonly masterSocket?: string;
+  /** Present when it was asked for. */
+  readonly stateFile?: string;
   readonly frontPort: number;
   readonly frontUrl: string;
   /** Of the process that serves now. */
@@ -68,49 +78,41 @@ export async function startHaproxy(settings: SandboxHaproxySettings): Promise<Sa
   const socket = join(directory, `${name}.sock`);
   const operatorSocket =
     settings.operatorSocket === true ? join(directory, `${name}-operator.sock`) : undefined;
+  const masterSocket =
+    settings.master === true ? join(directory, `${name}-master.sock`) : undefined;
+  const stateFile = settings.stateFile === true ? join(directory, `${name}.state`) : undefined;
   const file = join(directory, `${name}.cfg`);
-  writeFileSync(file, configOf(settings, frontPort, socket, operatorSocket), { mode: 0o600 });
-
-  const start = async (args: readonly string[]): Promise<Child> => {
-    const child = startChild(program, ['-db', '-f', file, ...args], directory);
-    try {
-      await answering(child, socket, name);
-    } catch (error) {
-      await end(child, 'SIGKILL');
-      throw error;
-    }
-    return child;
+  const places = {
+    frontPort,
+    adminSocket: socket,
+    ...(operatorSocket === undefined ? {} : { operatorSocket }),
+    ...(stateFile === undefined ? {} : { stateFile }),
   };
+  writeFileSync(file, configOf(settings, places), { mode: 0o600 });
 
   rmSync(socket, { force: true });
-  let current = await start([]);
-  const former = new Set<Child>();
+  const place = { program, directory, file, socket, name };
+  const processes =
+    masterSocket === undefined ? await startSingle(place) : await startMaster(place, masterSocket);
   return {
     name,
     socket,
     ...(operatorSocket === undefined ? {} : { operatorSocket }),
+    ...(masterSocket === undefined ? {} : { masterSocket }),
+    ...(stateFile === undefined ? {} : { stateFile }),
     frontPort,
     frontUrl: `http://127.0.0.1:${frontPort}`,
-    pid: () => current.pid,
-    async reload() {
-      const old = current;
-      current = await start(['-x', socket, '-sf', String(old.pid)]);
-      former.add(old);
-      void old.gone.then(() => former.delete(old));
-    },
-    freeze: () => current.signal('SIGSTOP'),
-    thaw: () => current.signal('SIGCONT'),
-    async stop() {
-      await Promise.all([current, ...former].map((child) => end(child, 'SIGTERM')));
-    },
+    pid: processes.pid,
+    reload: processes.reload,
+    freeze: () => processes.signal('SIGSTOP'),
+    thaw: () => processes.signal('SIGCONT'),
+    stop: processes.stop,
   };
 }
 
 function configOf(
   settings: SandboxHaproxySettings,
-  frontPort: number,
-  adminSocket: string,
-  operatorSocket: string | undefined,
+  places: Pick<HaproxyConfig, 'frontPort' | 'adminSocket' | 'operatorSocket' | 'stateFile'>,
 ): string {
   const checkPath = settings.checkPath ?? '/health';
   const main: SandboxBackend = {
@@ -122,55 +124,10 @@ function configOf(
   };
   return haproxyConfig({
     node: settings.name,
-    frontPort,
-    adminSocket,
-    ...(operatorSocket === undefined ? {} : { operatorSocket }),
+    ...places,
     backends: [main, ...(settings.moreBackends ?? [])],
     checkEveryMs: settings.checkEveryMs ?? 500,
   });
-}
-
-/** Waits until the process with this pid answers on the socket: an older one may still do so meanwhile. */
-async function answering(child: Child, socket: string, name: string): Promise<void> {
-  const giveUpMs = performance.now() + START_MS_MAX;
-  while (performance.now() < giveUpMs && child.alive()) {
-    if ((await pidBehind(socket)) === child.pid) return;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-  const alerts = child
-    .output()
-    .split('\n')
-    .filter((line) => line.includes('[ALERT]'));
-  const words = alerts.length > 0 ? alerts.join(' ') : child.output().trim();
-  throw new OperationError(
-    'UNSUPPORTED',
-    `Starting HAProxy ${name}: ${words === '' ? 'it does not answer on its socket' : words}`,
-  );
-}
-
-function pidBehind(socket: string): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    let reply = '';
-    const connection = connect({ path: socket });
-    connection.setTimeout(1_000, () => connection.destroy());
-    connection.on('connect', () => connection.write('show info\n'));
-    connection.on('data', (chunk) => {
-      reply += chunk.toString('utf8');
-    });
-    connection.on('error', () => resolve(undefined));
-    connection.on('close', () => {
-      const pid = /^Pid: (\d+)$/m.exec(reply)?.[1];
-      resolve(pid === undefined ? undefined : Number(pid));
-    });
-  });
-}
-
-async function end(child: Child, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-  child.signal(signal);
-  child.signal('SIGCONT');
-  const timer = setTimeout(() => child.signal('SIGKILL'), STOP_MS_MAX);
-  await child.gone;
-  clearTimeout(timer);
 }
 
 /** A port of 127.0.0.1 that nobody listens on at this moment. */

@@ -18,12 +18,8 @@ export function redisFreezes(redis: Redis): FreezeStore {
     async active(now) {
       const found = await asking('Reading freezes', () => redis.hvals(freezesKey));
       const freezes = found.map((text) => JSON.parse(text) as Freeze);
-      const over = freezes.filter(({ until }) => until !== undefined && until <= now);
-      if (over.length > 0) {
-        const scopes = over.map(({ scope }) => scope);
-        await asking('Forgetting freezes', () => redis.hdel(freezesKey, ...scopes));
-      }
-      return freezes.filter((freeze) => !over.includes(freeze));
+      // Those that are over stay until the next freeze of their scope: a removal could hit a new one.
+      return freezes.filter(({ until }) => until === undefined || until > now);
     },
   };
 }

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { helpText } from '../../src/commands/help.ts';
 import { parseCommand } from '../../src/commands/parse.ts';
@@ -268,53 +267,5 @@ describe('help about a change', () => {
         expect(flags.includes(flag), `${entry.verb} ${flag}`).toBe(parsed.kind === 'command');
       }
     }
-  });
-});
-
-describe('any clauses in any order', () => {
-  const head = fc.constantFrom(
-    ...['disable shop web-1', 'enable shop web-1', 'drain shop web-1', 'weight shop web-1 50%'],
-    ...['weight shop web-1', 'freeze', 'freeze shop', 'extend q7k2m9xt', 'disable', 'drain shop ,'],
-  );
-  const clause = fc.constantFrom(
-    ...[
-      'until idle',
-      'within 10m',
-      'within 9d',
-      'then disable',
-      'then go back',
-      'keep half',
-      'keep',
-    ],
-    ...['for 30m', 'for 9s', '30m', 'now', 'break glass', 'because x', 'on ha-1', '50%', 'idle'],
-    ...['--for 1h', '--then keep', '—now', '--weight=5', '--break-glass', '--until-idle', '--now'],
-  );
-
-  it('give a command within its bounds, or a usage text', () => {
-    let commands = 0;
-    fc.assert(
-      fc.property(head, fc.array(clause, { maxLength: 5 }), (start, clauses) => {
-        const parsed = parseCommand([start, ...clauses].join(' '), inventory);
-        if (parsed.kind === 'usage') {
-          expect(parsed.text).not.toBe('');
-          return;
-        }
-        commands += 1;
-        const { command } = parsed;
-        if ('forMs' in command && command.forMs !== undefined) {
-          expect(command.forMs).toBeGreaterThanOrEqual(10_000);
-          expect(command.forMs).toBeLessThanOrEqual(7 * 24 * 60 * minute);
-        }
-        if (command.verb === 'freeze') expect(command.reason).not.toBe('');
-        if (!('members' in command)) return;
-        if (command.breakGlass) expect(command.reason).toBeDefined();
-        if (command.now) expect(command.verb).toBe('disable');
-        if (command.until) expect(command.verb).toBe('drain');
-        if (command.forMs !== undefined) expect(command.verb).not.toBe('enable');
-        expect(command.weight !== undefined).toBe(command.verb === 'weight');
-      }),
-      { numRuns: 5000 },
-    );
-    expect(commands).toBeGreaterThan(200);
   });
 });

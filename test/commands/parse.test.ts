@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCommand } from '../../src/commands/parse.ts';
 import { ALL_VERBS } from '../../src/commands/table.ts';
@@ -250,64 +249,5 @@ describe('what cannot be run', () => {
     for (const { verb } of ALL_VERBS) {
       expect(parseCommand(`${verb}x shop web-1`, inventory).kind).toBe('usage');
     }
-  });
-});
-
-describe('any text at all', () => {
-  const words = fc.constantFrom(
-    ...[
-      'disable',
-      'enable',
-      'shop',
-      'web-1',
-      ',',
-      'on',
-      'ha-1',
-      'because',
-      '--keep-half',
-      '--',
-      '-',
-    ],
-    ...[
-      '"',
-      '`',
-      '<http://',
-      '|x>',
-      '—',
-      '\u202E',
-      '\uD800',
-      '\n',
-      '=',
-      ';',
-      'keep',
-      'half',
-      '[::1]:80',
-    ],
-  );
-
-  it('gives a command or a usage text and throws nothing', () => {
-    fc.assert(
-      fc.property(
-        fc.oneof(
-          fc.string(),
-          fc.array(words).map((all) => all.join(' ')),
-        ),
-        (text) => {
-          expect(['command', 'usage']).toContain(parseCommand(text, inventory).kind);
-        },
-      ),
-      { numRuns: 1000 },
-    );
-  });
-
-  it('lets no member through that could be a second device command', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (member) => {
-        const parsed = parseCommand(`disable api ${member}`, inventory);
-        if (parsed.kind !== 'command' || !('members' in parsed.command)) return;
-        for (const name of parsed.command.members) expect(name).toMatch(/^[A-Za-z0-9._:[\]-]+$/);
-      }),
-      { numRuns: 1000 },
-    );
   });
 });

@@ -103,6 +103,29 @@ describe('queueing', () => {
     expect(await allIds()).toEqual([]);
   });
 
+  it('counts what waits in the fullest of some lanes', async () => {
+    expect(await queue.waitingIn(['web', 'db'])).toBe(0);
+    await queue.submitApproved(approvedOn('aaaa2222', 'web'), 0);
+    await queue.submitApproved(approvedOn('bbbb2222', 'web'), 0);
+    await queue.submitApproved(approvedOn('cccc2222', 'db'), 0);
+    expect(await queue.waitingIn(['web', 'db'])).toBe(2);
+    expect(await queue.waitingIn(['db'])).toBe(1);
+    expect(await queue.waitingIn([])).toBe(0);
+  });
+
+  it('takes an approval that was asked again for another job', async () => {
+    const first = approvedOn('aaaa2222', 'web');
+    const again = { ...first, approval: { ...first.approval, round: 1 } };
+    await queue.submitApproved(first, 0);
+    await queue.submitApproved(again, 0);
+    await queue.submitApproved(again, 0);
+    expect(await scene.jobIds('q-lane-web')).toEqual([
+      'apply.aaaa2222.0.web',
+      'apply.aaaa2222.0.web.1',
+    ]);
+    expect(await scene.jobIds('q-slack')).toEqual(['report.aaaa2222.0', 'report.aaaa2222.0.1']);
+  });
+
   it('puts everything of the site into one slot', async () => {
     await ends('2222');
     const keys = await redis.client.keys('*');
@@ -117,6 +140,10 @@ describe('queueing while Redis', () => {
     await eventually(async () => (await ends('9999')).map(({ code }) => code)).toEqual(
       Array(7).fill('STORE_UNAVAILABLE'),
     );
+    await expect(queue.waitingIn(['web'])).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringContaining('nothing was queued'),
+    });
     const refused = await ends('3333');
     for (const { name, code, message, ms } of refused) {
       expect([name, code]).toEqual([name, 'STORE_UNAVAILABLE']);
