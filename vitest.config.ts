@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: [long ? 'test/**/*.long.ts' : 'test/**/*.test.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: long ? 300_000 : 20_000,
     hookTimeout: 30_000,
   },

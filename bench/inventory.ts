@@ -1,6 +1,21 @@
-export const REQUESTER = 'U0REQUEST';
 export const APPROVER = 'U0APPROVE';
 export const CHANNEL = 'C0BENCH';
+
+/** `names('m', 3)` is m1, m2, m3. */
+export function names(prefix: string, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);
+}
+
+/** As many people as a crowd needs: how often one of them may ask is limited by the product. */
+export const OPERATORS = names('U0OPERATOR', 50);
+
+let asked = 0;
+
+/** Everybody in turn. */
+export function nextOperator(): string {
+  asked += 1;
+  return OPERATORS[asked % OPERATORS.length] ?? '';
+}
 
 export interface SiteService {
   readonly name: string;
@@ -27,7 +42,7 @@ export function inventoryYaml(site: SiteInventory): string {
   return [
     'environments:',
     '  bench:',
-    `    roles: { viewers: workspace, operators: [${REQUESTER}], approvers: [${APPROVER}] }`,
+    `    roles: { viewers: workspace, operators: workspace, approvers: [${APPROVER}] }`,
     ...(site.approval === true ? ['    approval: { required: 1, expires: 15m }'] : []),
     `    guard: { min_available: ${site.minAvailable ?? '10%'} }`,
     'balancers:',
@@ -44,9 +59,4 @@ export function inventoryYaml(site: SiteInventory): string {
     ]),
     '',
   ].join('\n');
-}
-
-/** `names('m', 3)` is m1, m2, m3. */
-export function names(prefix: string, count: number): readonly string[] {
-  return Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);
 }

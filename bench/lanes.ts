@@ -6,7 +6,7 @@ import { openWorkQueue } from '../src/queue/producer.ts';
 import { redisStores } from '../src/store/stores.ts';
 import { createLog } from '../src/telemetry/log.ts';
 import type { BenchBalancer } from './balancers.ts';
-import { names, REQUESTER, type SiteInventory } from './inventory.ts';
+import { names, nextOperator, type SiteInventory } from './inventory.ts';
 import type { Verb } from './one-change.ts';
 import type { Row, Section } from './report.ts';
 import { openSite, SIGNING_KEY, type Site, type } from './site.ts';
@@ -87,7 +87,7 @@ async function fromShell(site: Site): Promise<{ readonly submit: Submit; close()
       const receipt = await operations.change(
         { verb, service, members: [member], ifPairFails: 'put back' },
         {
-          actor: { id: REQUESTER, via: 'shell', shellUser: 'bench' },
+          actor: { id: nextOperator(), via: 'shell', shellUser: 'bench' },
           origin: { via: 'shell' },
           deliveryId: `bench.${asked}`,
         },

@@ -6,6 +6,8 @@ import { until } from './time.ts';
 /** The executable that was compiled together with this file. */
 const EXECUTABLE = resolve(import.meta.dirname, '../src/bin/lb.js');
 
+const START_WITHIN_MS = 20_000;
+
 export type Environment = Readonly<Record<string, string>>;
 
 /** A process of `lb serve` that is ready. */
@@ -67,17 +69,21 @@ export async function startUntil(
     });
   }
   const gone = new Promise((done) => child.once('exit', done));
-  const at = await until(`"${word}" of node ${args.join(' ')}`, 60_000, () => {
-    if (child.exitCode !== null) throw new Error(`A process ended too early: ${output}`);
+  const stop = async () => {
+    child.kill('SIGKILL');
+    await gone;
+  };
+  const at = await until(word, START_WITHIN_MS, () => {
+    if (child.exitCode !== null) throw new Error('It ended before.');
     return readyAt;
+  }).catch(async (cause: unknown) => {
+    await stop();
+    throw new Error(`node ${args.join(' ')} did not start: ${output}`, { cause });
   });
   return {
     startMs: at - begun,
     memoryMb: () => residentMb(child.pid ?? 0),
-    async stop() {
-      child.kill('SIGKILL');
-      await gone;
-    },
+    stop,
   };
 }
 

@@ -61,9 +61,9 @@ const FLOOR_COUNT = 100;
 /** What is loaded and compiled on first use is not what a change costs. */
 const WARM_UP = 10;
 
-async function openCourses({ directory, nodes }: PairOptions): Promise<readonly Course[]> {
+/** Adds to `courses` as they start, so that whoever stops them knows of each. */
+async function openCourses({ directory, nodes }: PairOptions, courses: Course[]): Promise<void> {
   const sockets = nodes.map((node) => node.sockets[0] ?? '');
-  const courses: Course[] = [];
   for (const [index, { label, store, approval = false, promised }] of COURSES.entries()) {
     const site = await openSite({
       directory: join(directory, `p${index}`),
@@ -80,7 +80,6 @@ async function openCourses({ directory, nodes }: PairOptions): Promise<readonly 
       posts: [],
     });
   }
-  return courses;
 }
 
 async function runBlock(course: Course, { nodes, changesPerBlock }: PairOptions): Promise<void> {
@@ -164,8 +163,9 @@ function courseRows(course: Course, count: FlowCount, prices: ReadonlyMap<string
 export async function pairChanges(options: PairOptions): Promise<readonly Section[]> {
   const count = await countFlow(options.directory, options.nodes, false);
   const countAfterClick = await countFlow(options.directory, options.nodes, true);
-  const courses = await openCourses(options);
+  const courses: Course[] = [];
   try {
+    await openCourses(options, courses);
     for (const course of courses) {
       await runBlock(course, { ...options, changesPerBlock: WARM_UP });
       for (const list of [course.samples, course.hops, course.posts]) list.length = 0;

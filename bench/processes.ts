@@ -22,6 +22,7 @@ const THOUSAND_SERVICES_MB = 60;
 const ROLES: readonly { readonly label: string; readonly args: readonly string[] }[] = [
   { label: '--role bot', args: ['--role', 'bot'] },
   { label: '--role worker', args: ['--role', 'worker'] },
+  { label: '--role watch', args: ['--role', 'watch'] },
   { label: 'all roles', args: [] },
 ];
 

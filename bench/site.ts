@@ -5,7 +5,14 @@ import { loadInventory } from '../src/config/inventory.ts';
 import { faultReport } from '../src/config/report.ts';
 import type { Inventory } from '../src/domain/inventory.ts';
 import { type LocalSlack, startLocalSlack } from '../src/sandbox/slack/local-slack.ts';
-import { APPROVER, CHANNEL, inventoryYaml, REQUESTER, type SiteInventory } from './inventory.ts';
+import {
+  APPROVER,
+  CHANNEL,
+  inventoryYaml,
+  nextOperator,
+  OPERATORS,
+  type SiteInventory,
+} from './inventory.ts';
 import { type Environment, type Serving, startLb } from './lb-process.ts';
 import { type BenchRedis, connectTo, type Durability, startRedis } from './redis-server.ts';
 import { epochMs } from './time.ts';
@@ -39,7 +46,7 @@ export interface SiteSettings {
 export function startSlack(): Promise<LocalSlack> {
   return startLocalSlack({
     users: [
-      { id: REQUESTER, name: 'requester' },
+      ...OPERATORS.map((id) => ({ id, name: id.toLowerCase() })),
       { id: APPROVER, name: 'approver' },
     ],
     channels: [{ id: CHANNEL, name: 'bench' }],
@@ -47,20 +54,16 @@ export function startSlack(): Promise<LocalSlack> {
   });
 }
 
+/** Starts everything of a site; when one part does not start, the others are stopped again. */
 export async function openSite(settings: SiteSettings): Promise<Site> {
   const { directory, store } = settings;
   mkdirSync(directory, { recursive: true });
+  const { inventoryPath, inventory } = writeInventory(settings);
   const slack = await startSlack();
   const redis =
     store === 'embedded' ? undefined : await startRedis(join(directory, 'redis'), store);
   const data = join(directory, 'data');
   const socket = join(data, 'valkey', 'valkey.sock');
-  const redisUrl = redis?.url ?? `unix://${socket}`;
-  const inventoryPath = join(directory, 'inventory.yml');
-  const yaml = inventoryYaml(settings.inventory);
-  writeFileSync(inventoryPath, yaml);
-  const loaded = loadInventory(yaml, inventoryPath);
-  if (!loaded.ok) throw new Error(faultReport(loaded.faults, inventoryPath));
   const environment: Environment = {
     ...(redis === undefined ? { LB_DATA: data } : { REDIS_URL: redis.url }),
     LB_INVENTORY: inventoryPath,
@@ -70,25 +73,33 @@ export async function openSite(settings: SiteSettings): Promise<Site> {
     SLACK_API_URL: slack.apiUrl,
     LB_HTTP_PORT: '0',
   };
-  const wanted = settings.processes ?? [store === 'embedded' ? ['--embedded'] : []];
   const processes: Serving[] = [];
-  for (const args of wanted) processes.push(await startLb(args, environment));
-  const client = redis?.client ?? connectTo(socket);
-  return {
-    slack,
-    redisUrl,
-    client,
-    redis,
-    inventory: loaded.inventory,
-    environment,
-    processes,
-    async stop() {
-      await Promise.all(processes.map((process) => process.stop()));
-      await slack.close();
-      client.disconnect();
-      await redis?.stop();
-    },
+  let client = redis?.client;
+  const stop = async () => {
+    await Promise.all(processes.map((process) => process.stop()));
+    await slack.close();
+    client?.disconnect();
+    await redis?.stop();
   };
+  try {
+    const wanted = settings.processes ?? [store === 'embedded' ? ['--embedded'] : []];
+    for (const args of wanted) processes.push(await startLb(args, environment));
+    client ??= connectTo(socket);
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+  const redisUrl = redis?.url ?? `unix://${socket}`;
+  return { slack, redisUrl, client, redis, inventory, environment, processes, stop };
+}
+
+function writeInventory({ directory, inventory }: SiteSettings) {
+  const inventoryPath = join(directory, 'inventory.yml');
+  const yaml = inventoryYaml(inventory);
+  writeFileSync(inventoryPath, yaml);
+  const loaded = loadInventory(yaml, inventoryPath);
+  if (!loaded.ok) throw new Error(faultReport(loaded.faults, inventoryPath));
+  return { inventoryPath, inventory: loaded.inventory };
 }
 
 /** Types a command as the operator; resolves with how long the acknowledgement took, in ms, and its text. */
@@ -98,7 +109,7 @@ export async function type(
 ): Promise<{ readonly ackMs: number; readonly acknowledged: boolean; readonly answer: string }> {
   const begun = performance.now();
   const reply = await site.slack.human.command({
-    user: REQUESTER,
+    user: nextOperator(),
     channel: CHANNEL,
     command: '/lb',
     text,

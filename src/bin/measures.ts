@@ -13,7 +13,7 @@ export function productVersion(): string {
 /** The metrics of one process. Queues are looked at by workers alone: one of them is enough to see the site. */
 export function productMetrics(
   inventory: Inventory,
-  stores: Pick<Stores, 'holds'>,
+  stores: Pick<Stores, 'holds' | 'sightings'>,
   consumers: () => Consumers | undefined,
 ): ProductMetrics {
   return createMetrics({
@@ -22,11 +22,15 @@ export function productMetrics(
     balancers: inventory.balancers.keys(),
     now: () => Date.now(),
     async standing(): Promise<Standing> {
-      const [queues, membersOut] = await Promise.all([
+      const [queues, membersOut, sightings] = await Promise.all([
         consumers()?.look() ?? [],
         membersHeld(inventory, stores),
+        stores.sightings.all(),
       ]);
-      return { queues, membersOut };
+      const seen = sightings.flatMap(({ balancer, answeredAt: at }) =>
+        at === undefined ? [] : [{ balancer, at }],
+      );
+      return { queues, membersOut, seen };
     },
   });
 }

@@ -146,7 +146,7 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
       ...front,
       directory,
       announcer: createAnnouncer({ ...web, identity }),
-      adapterOf: measuredAdapters((name) => adapters.of(name), metrics, systemClock),
+      adapterOf: measuredAdapters((name) => adapters.of(name), metrics),
       check: tcpCheck(),
       // No pair of this version has roles: both nodes carry traffic and are changed as written.
       roles: { of: async () => 'none' },

@@ -14,6 +14,7 @@ import {
 import { followUp } from './follow-up.ts';
 import { approvalValidMs, remindBeforeMs } from './limits.ts';
 import type { Asker, Decision, DecisionReply } from './operations.ts';
+import { retimeHolds } from './remember.ts';
 import { atFirstWrite, endedAtRest, isResting } from './stages.ts';
 
 /** Adds one person's yes; the last one needed approves the change, in one atomic step. */
@@ -234,6 +235,8 @@ async function consequences(
       actor: asker.actor.id,
       detail: { digest: record.plan?.digest, sequence: record.approval?.sequence },
     });
+    if (decision.verb === 'extend' || decision.verb === 'cancel')
+      await retimeHolds(context, record);
     await followUp(context, record);
   } catch (error) {
     context.log.warn('A decision is kept, its consequences wait for the sweep', {

@@ -2,7 +2,6 @@ import { type ChangeRecord, isOpen } from '../domain/change.ts';
 import { faultOf } from '../domain/errors.ts';
 import { findService, type Inventory } from '../domain/inventory.ts';
 import type { AdapterOf, LoadBalancerAdapter } from '../ports/adapter.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { ApprovalEnd, Metrics } from '../ports/metrics.ts';
 import type { AuditLog, ChangeStore, Stores } from '../ports/records.ts';
 
@@ -100,11 +99,7 @@ function approvalEnd(before: ChangeRecord, after: ChangeRecord): ApprovalEnd | u
 }
 
 /** The same adapters, measured. */
-export function measuredAdapters(
-  adapterOf: AdapterOf,
-  metrics: Metrics,
-  clock: Pick<Clock, 'now'>,
-): AdapterOf {
+export function measuredAdapters(adapterOf: AdapterOf, metrics: Metrics): AdapterOf {
   const counted = async <T>(balancer: string, work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -117,11 +112,7 @@ export function measuredAdapters(
     const adapter = adapterOf(balancer);
     return {
       ...adapter,
-      async read(pool, deadline) {
-        const state = await counted(balancer, () => adapter.read(pool, deadline));
-        metrics.deviceSeen(balancer, clock.now());
-        return state;
-      },
+      read: (pool, deadline) => counted(balancer, () => adapter.read(pool, deadline)),
       apply: (step, gate, deadline) => counted(balancer, () => adapter.apply(step, gate, deadline)),
     };
   };

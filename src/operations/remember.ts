@@ -1,6 +1,8 @@
 import { signHold } from '../domain/approval.ts';
+import type { ChangeRecord } from '../domain/change.ts';
 import { type MemberSetting, sameSetting } from '../domain/member.ts';
 import type { MemberHold } from '../ports/records.ts';
+import type { FrontContext } from './context.ts';
 import { destination, type Move, type Run } from './run.ts';
 
 /** In again with the weight it had, or with whatever weight nobody had taken from it. */
@@ -56,4 +58,22 @@ export async function remember(run: Run, move: Move): Promise<void> {
 function provenanceOf(hold: MemberHold) {
   const { changeId, actor, approver, approvalKind, at, until } = hold;
   return { changeId, actor, approver, approvalKind, at, ...(until === undefined ? {} : { until }) };
+}
+
+/** A time box was extended or cancelled: what is remembered of its members has the new end, or none. */
+export async function retimeHolds(
+  context: Pick<FrontContext, 'stores' | 'signingKey'>,
+  record: ChangeRecord,
+): Promise<void> {
+  const places = new Set(record.plan?.steps.map(({ balancer, pool }) => `${balancer} ${pool}`));
+  for (const place of places) {
+    const [balancer = '', pool = ''] = place.split(' ');
+    const kept = await context.stores.holds.ofPool(balancer, pool);
+    for (const hold of kept.filter(({ changeId }) => changeId === record.id)) {
+      const { mac: _mac, suspended, until: _until, ...rest } = hold;
+      const unsigned = { ...rest, ...(record.hold && { until: record.hold.until }) };
+      const mac = signHold(unsigned, context.signingKey);
+      await context.stores.holds.put({ ...unsigned, mac, ...(suspended && { suspended }) });
+    }
+  }
 }

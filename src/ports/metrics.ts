@@ -20,8 +20,6 @@ export interface Metrics {
   approval(environment: string, end: ApprovalEnd): void;
   /** Reading or writing a device ended in this fault. */
   deviceFault(balancer: string, code: ErrorCode): void;
-  /** A device answered a read at this time (ms since the epoch). */
-  deviceSeen(balancer: string, at: number): void;
   /** A held member was changed by hand on this device. */
   drifted(balancer: string): void;
 }

@@ -15,6 +15,8 @@ export interface Standing {
     readonly oldest?: { readonly at: number };
   }[];
   readonly membersOut: readonly { readonly service: string; readonly members: number }[];
+  /** When each balancer last answered any process of the site, ms since the epoch. */
+  readonly seen: readonly { readonly balancer: string; readonly at: number }[];
 }
 
 export interface MetricsOptions {
@@ -42,7 +44,6 @@ export interface ProductMetrics {
   guardRefused(environment: string): void;
   approval(environment: string, end: ApprovalEnd): void;
   deviceFault(balancer: string, code: ErrorCode): void;
-  deviceSeen(balancer: string, at: number): void;
   drifted(balancer: string): void;
   /** Everything, in the text format of Prometheus. Never rejects because Redis is away. */
   scrape(): Promise<{ readonly contentType: string; readonly text: string }>;
@@ -90,7 +91,7 @@ export function createMetrics(options: MetricsOptions): ProductMetrics {
   const drift = counter('lb_drift_total', 'Held members that were changed by hand.', ['balancer']);
   const seenAge = gauge(
     'lb_device_seen_age_seconds',
-    'Since this process last read the balancer; absent before the first time.',
+    'Since the balancer last answered any process; absent before the first time.',
     ['balancer'],
   );
   const build = gauge('lb_build_info', 'Always 1.', ['version', 'node']);
@@ -105,12 +106,14 @@ export function createMetrics(options: MetricsOptions): ProductMetrics {
   const laneAge = gauge('lb_lane_oldest_seconds', 'Age of the change that is next; 0 when none.', [
     'lane',
   ]);
-  const membersOut = gauge('lb_members_out', 'Members held out of a service by changes on record.', ['service']);
+  const membersOut = gauge(
+    'lb_members_out',
+    'Members held out of a service by changes on record.',
+    ['service'],
+  );
   build.set({ version: options.version, node: process.version }, 1);
 
-  const seen = new Map<string, number>();
-
-  const setStanding = ({ queues, membersOut: out }: Standing) => {
+  const setStanding = ({ queues, membersOut: out, seen }: Standing) => {
     for (const { queue, lane, ...now } of queues) {
       const age = now.oldest === undefined ? 0 : ageSeconds(now.oldest.at, options.now());
       waiting.set({ queue }, now.waiting);
@@ -121,6 +124,9 @@ export function createMetrics(options: MetricsOptions): ProductMetrics {
       if (lane !== undefined) laneAge.set({ lane }, age);
     }
     for (const { service, members } of out) membersOut.set({ service }, members);
+    for (const { balancer, at } of seen) {
+      seenAge.set({ balancer: balancerOf(balancer) }, ageSeconds(at, options.now()));
+    }
   };
 
   return {
@@ -135,21 +141,16 @@ export function createMetrics(options: MetricsOptions): ProductMetrics {
       approvals.inc({ environment: environmentOf(environment), result }),
     deviceFault: (balancer, code) =>
       deviceFaults.inc({ balancer: balancerOf(balancer), code: codeOf(code) }),
-    deviceSeen: (balancer, at) => void seen.set(balancerOf(balancer), at),
     drifted: (balancer) => drift.inc({ balancer: balancerOf(balancer) }),
 
     async scrape() {
       // What is not known now is not shown as it was: a gauge that stands still looks healthy.
-      for (const stale of [waiting, active, delayed, failed, oldest, laneAge, membersOut]) {
+      for (const stale of [waiting, active, delayed, failed, oldest, laneAge, membersOut, seenAge])
         stale.reset();
-      }
       const within = options.standingWithinMs ?? STANDING_WITHIN_MS;
       const standing = await inTime(options.standing, within);
       redisUp.set(standing === undefined ? 0 : 1);
       if (standing !== undefined) setStanding(standing);
-      for (const [balancer, at] of seen) {
-        seenAge.set({ balancer }, ageSeconds(at, options.now()));
-      }
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };

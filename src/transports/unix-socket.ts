@@ -1,11 +1,25 @@
 import { openNet } from './net-stream.ts';
 import type { RuntimeSocket } from './runtime-socket.ts';
-import { EXCHANGE_LIMITS, type ExchangeLimits, streamSocket } from './stream-socket.ts';
+import {
+  type DeviceStream,
+  EXCHANGE_LIMITS,
+  type ExchangeLimits,
+  streamSocket,
+} from './stream-socket.ts';
 
 /** Exchanges over a unix socket of this machine. */
-export function unixSocket(path: string, limits: ExchangeLimits = EXCHANGE_LIMITS): RuntimeSocket {
+export function unixSocket(
+  path: string,
+  limits: ExchangeLimits = EXCHANGE_LIMITS,
+  closing: Pick<DeviceStream, 'closesOurSide'> = {},
+): RuntimeSocket {
   return streamSocket(async (signal) => {
     const stream = await openNet({ path }, path, signal);
-    return { stream, isGone: () => stream.destroyed, close: () => stream.destroy() };
+    return {
+      stream,
+      ...closing,
+      isGone: () => stream.destroyed,
+      close: () => stream.destroy(),
+    };
   }, limits);
 }

@@ -81,6 +81,11 @@ describe('readEnvironment', () => {
     ['REDIS_URL', 'localhost:6379', /redis:\/\/…/],
     ['REDIS_URL', 'http://localhost', /redis:\/\/…/],
     ['REDIS_URL', 'unix://', /unix:\/\/\/path/],
+    ['REDIS_URL', 'redis+sentinel://h', /redis\+sentinel:\/\/…\/<master name>/],
+    ['REDIS_CA', '/nowhere/ca.pem', /a readable PEM file with a certificate, got "\/nowhere/],
+    ['REDIS_CA', import.meta.filename, /a readable PEM file with a certificate/],
+    ['LB_AUDIT_KEEP', '-1', /a whole number of entries, got "-1"/],
+    ['LB_AUDIT_KEEP', 'all', /a whole number of entries/],
     ['LB_SIGNING_KEY', 'short-key', /at least 32 characters, got a value of 9 characters/],
     ['SLACK_BOT_TOKEN', 'xapp-swapped-secret', /xoxb-, got a value of 19 characters/],
     ['SLACK_APP_TOKEN', 'xoxb-swapped-secret', /xapp-, got a value of 19 characters/],
@@ -88,7 +93,13 @@ describe('readEnvironment', () => {
     expect(faultsOf({ [name]: value })).toMatch(expected);
   });
 
-  it.each(['redis://h', 'rediss://u:p@h:6380/1', 'unix:///run/redis.sock'])('takes %s', (url) => {
+  it.each([
+    'redis://h',
+    'rediss://u:p@h:6380/1',
+    'unix:///run/redis.sock',
+    'redis+sentinel://u:p@a,b:26380/main/1',
+    'rediss+cluster://a,b',
+  ])('takes %s', (url) => {
     expect(faultsOf({ REDIS_URL: url })).toBe('');
   });
 

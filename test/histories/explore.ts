@@ -5,6 +5,7 @@ import { type Ran, run } from './run.ts';
 export interface Exploring {
   /** Of the first history; each following one has the next number, so that it can be run alone. */
   readonly seed: number;
+  /** How long a history may be, where `LB_HISTORY_EVENTS` says nothing else. */
   readonly eventsMax: number;
   readonly sideBySide: number;
   /** Whether another history, the so-manieth, is to begin. */
@@ -24,9 +25,9 @@ export function historySeed(): number {
   return Number(process.env.LB_HISTORY_SEED ?? Math.floor(Math.random() * 2 ** 31));
 }
 
-function reportOf(seed: number, history: string, faults: readonly string[], log: string): string {
+function reportOf(again: string, history: string, faults: readonly string[], log: string): string {
   return [
-    `LB_HISTORY_SEED=${seed} LB_HISTORY_RUNS=1`,
+    `${again} LB_HISTORY_RUNS=1 npx vitest run test/histories`,
     ...faults.map((words) => `  ✗ ${words}`),
     history,
     'what happened (ms):',
@@ -43,11 +44,12 @@ export async function explore(plan: Exploring): Promise<Explored> {
   let count = 0;
   let writes = 0;
   let looks = 0;
+  const eventsMax = Number(process.env.LB_HISTORY_EVENTS ?? plan.eventsMax);
   const next = async (): Promise<void> => {
     while (plan.goesOn(count)) {
       const seed = plan.seed + count;
       count += 1;
-      const [history] = fc.sample(histories(plan.eventsMax), { seed, numRuns: 1 });
+      const [history] = fc.sample(histories(eventsMax), { seed, numRuns: 1 });
       if (history === undefined) throw new Error('fast-check made no history.');
       const begun = Date.now();
       let ran: Pick<Ran, 'faults' | 'log' | 'writes' | 'looks' | 'ends'>;
@@ -63,7 +65,15 @@ export async function explore(plan: Exploring): Promise<Explored> {
       console.info(
         `  ${seed}: ${history.events.length} happenings, ${Date.now() - begun} ms, ${ran.writes} writes, ${ends}${ran.faults.length > 0 ? ` ✗ ${ran.faults.length}` : ''}`,
       );
-      if (ran.faults.length > 0) broken.push(reportOf(seed, written(history), ran.faults, ran.log));
+      if (ran.faults.length > 0)
+        broken.push(
+          reportOf(
+            `LB_HISTORY_SEED=${seed} LB_HISTORY_EVENTS=${eventsMax}`,
+            written(history),
+            ran.faults,
+            ran.log,
+          ),
+        );
     }
   };
   console.info(`histories: LB_HISTORY_SEED=${plan.seed}`);

@@ -42,16 +42,14 @@ function isShouted({ stage }: Scene, left: StepEntry): boolean {
   );
 }
 
-/** A later change that did not come to its end, and said so on its card. */
-function isHalfDone({ changes, matched }: Found, left: StepEntry): boolean {
-  return matched.some(({ write, announced }) => {
-    const record = changes.find(({ id }) => id === announced.entry.changeId);
-    return (
-      write.node === left.node &&
-      write.member === left.member &&
-      announced.entry.sequence > left.entry.sequence &&
-      ['half-done', 'failed'].includes(record?.state ?? '')
-    );
+/** A later change of this member that did not come to its end, and said so on its card. */
+function isHalfDone({ changes, entries }: Found, left: StepEntry): boolean {
+  return entries.some((entry) => {
+    const step = entry.kind === 'about-to' ? stepOf(entry) : undefined;
+    const isLater = entry.sequence > left.entry.sequence && entry.changeId !== left.entry.changeId;
+    if (!isLater || step?.node !== left.node || step.member !== left.member) return false;
+    const state = changes.find(({ id }) => id === entry.changeId)?.state;
+    return state === 'half-done' || state === 'failed';
   });
 }
 

@@ -14,6 +14,8 @@ export interface Crew {
   pause(ms: number): void;
   /** Resolves when as many workers as at the beginning take jobs. */
   complete(): Promise<void>;
+  /** What all of them logged. */
+  output(): string;
   stop(): Promise<void>;
 }
 
@@ -48,6 +50,7 @@ export function crewOf(stage: Stage, count: number): Crew {
       void pause(ms).then(() => worker?.kill('SIGCONT'));
     },
     complete,
+    output: () => all.map((worker) => worker.output()).join('--- another worker\n'),
     async stop() {
       await hiring;
       for (const worker of alive()) {

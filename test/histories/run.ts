@@ -1,13 +1,14 @@
+import type { Log } from '../../src/ports/log.ts';
 import { SERVICE } from '../stage/inventory.ts';
 import { openStage } from '../stage/stage.ts';
 import { checkApprovals, checkAudit, checkOutcomes, type Found } from './checks.ts';
 import type { History } from './history.ts';
 import { checkFreezes, checkIntents } from './intents.ts';
 import { matchWrites } from './matching.ts';
-import { type People, peopleOn } from './people.ts';
+import { peopleOn } from './people.ts';
 import { crewOf, play, type Scene } from './play.ts';
 import { allChanges, settle } from './settle.ts';
-import { type Timeline, watchStage } from './timeline.ts';
+import { watchStage } from './timeline.ts';
 
 /** What one history came to; `faults` is empty when every promise was kept. */
 export interface Ran {
@@ -21,7 +22,14 @@ export interface Ran {
   readonly log: string;
 }
 
-async function openScene({ site }: History): Promise<Scene> {
+/** Warnings and errors of the product in this process, as lines. */
+function keeping(lines: string[]): Log {
+  const keep = (message: string, data?: Readonly<Record<string, unknown>>) =>
+    void lines.push(`${message} ${JSON.stringify(data)?.slice(0, 300)}`);
+  return { debug() {}, info() {}, warn: keep, error: keep };
+}
+
+async function openScene({ site }: History, log: Log): Promise<Scene> {
   const stage = await openStage({
     approval: site.approval,
     minAvailable: site.minAvailable,
@@ -31,6 +39,7 @@ async function openScene({ site }: History): Promise<Scene> {
     quietFor: '1s',
     drainFor: '2s',
     lockMs: 800,
+    log,
   });
   const begun: Promise<unknown>[] = [];
   const crew = crewOf(stage, site.workers);
@@ -60,8 +69,19 @@ async function found(scene: Scene, history: History, faults: string[]): Promise<
   };
 }
 
-function logOf(begun: number, { writes, outside }: Timeline, { typed, clicked }: People): string {
+/** Everything that was said and done, in order, and how it ended; to be read by whoever looks for a reason. */
+function logOf(
+  begun: number,
+  { scene, changes, entries }: Found,
+  logged: readonly string[],
+): string {
+  const { writes, outside } = scene.timeline;
+  const { typed, clicked } = scene.people;
   const lines = [
+    ...entries.map(({ at, kind, changeId, detail }) => ({
+      at,
+      words: `    audit ${changeId} ${kind} ${JSON.stringify(detail).slice(0, 160)}`,
+    })),
     ...typed.map(({ at, by, text, told }) => ({
       at,
       words: `${by}: ${text} -> ${told.slice(0, 90)}`,
@@ -73,19 +93,25 @@ function logOf(begun: number, { writes, outside }: Timeline, { typed, clicked }:
     })),
     ...writes.map(({ at, node, command }) => ({ at, words: `${node} <- ${command}` })),
   ];
-  return lines
+  const ends = changes.map(
+    ({ id, state, approval, fault, outcome }) =>
+      `  ${id} ${state} ${approval?.kind ?? ''} ${fault?.message ?? ''} ${outcome?.remarks.join(' ') ?? ''}`,
+  );
+  const course = lines
     .sort((a, b) => a.at - b.at)
     .map(
       ({ at, words }) =>
         `  ${String(at - begun).padStart(6)} ${words.replaceAll(SERVICE, 'S').replaceAll('\n', ' ')}`,
     )
     .join('\n');
+  return [course, ...ends, ...logged, scene.crew.output().slice(-9_000)].join('\n');
 }
 
 /** Lets a history happen on real HAProxy and real Redis, brings all to rest, and holds it against what was promised. */
 export async function run(history: History): Promise<Ran> {
   const begun = Date.now();
-  const scene = await openScene(history);
+  const logged: string[] = [];
+  const scene = await openScene(history, keeping(logged));
   const faults: string[] = [];
   const fault = (words: string) => void faults.push(words);
   try {
@@ -102,14 +128,14 @@ export async function run(history: History): Promise<Ran> {
     checkFreezes(all, fault);
     const ends: Record<string, number> = {};
     for (const { state } of all.changes) ends[state] = (ends[state] ?? 0) + 1;
-    const { timeline, people } = scene;
+    const { timeline } = scene;
     return {
       faults,
       ms: Date.now() - begun,
       writes: timeline.writes.length,
       looks: timeline.looks(),
       ends,
-      log: logOf(begun, timeline, people),
+      log: logOf(begun, all, logged.slice(-40)),
     };
   } finally {
     await scene.timeline.stop();

@@ -102,6 +102,9 @@ describe('a time box', () => {
     await expect
       .poll(async () => (await stage.records.changes.get(id))?.hold?.until)
       .toBe((hold?.until ?? 0) + 30 * 60_000);
+    await expect
+      .poll(async () => (await stage.records.holds.ofPool('ha-1', SERVICE))[0]?.until)
+      .toBeGreaterThan(Date.now() + 35 * 60_000);
     await stage.type(`enable ${SERVICE} ${TARGET}`);
     await expect
       .poll(async () => (await stage.records.changes.get(id))?.state, { timeout: 8_000 })

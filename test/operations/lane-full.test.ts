@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { laneWaitingMax } from '../../src/operations/limits.ts';
+import { handClock } from '../fakes/hand-clock.ts';
+import { NOW } from '../fakes/samples.ts';
 import { type StageRedis, startRedis } from '../stage/redis.ts';
 import { asker, openSite, type Site } from './site.ts';
 
@@ -11,6 +13,8 @@ beforeAll(async () => {
 beforeEach(async () => {
   await redis.client.flushall();
   site = openSite(redis);
+  // Time that does not pass by itself: the front's patience never ends.
+  site.context = { ...site.context, clock: handClock(NOW) };
 });
 afterAll(() => redis.stop());
 

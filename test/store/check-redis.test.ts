@@ -68,6 +68,14 @@ describe('a Redis without an append-only file', () => {
     expect(warning).toMatchObject({ level: 'WARN', advice: expect.stringContaining('appendonly') });
   });
 
+  it('is not warned of when it is the embedded store, which cannot have one', async () => {
+    const { url, proxy } = await saying('os:Linux', 'os:wasi ');
+    const redis = await openStore(url);
+    expect(await assertFit(redis)).toEqual([]);
+    redis.disconnect();
+    proxy.close();
+  });
+
   it('is warned of too when the file may lack the last second', async () => {
     await store.config('SET', 'appendonly', 'yes');
     expect(await found()).toContain(

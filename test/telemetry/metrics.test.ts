@@ -6,7 +6,7 @@ import { handClock } from '../fakes/hand-clock.ts';
 import { NOW } from '../fakes/samples.ts';
 
 const clock = handClock(NOW);
-const empty: Standing = { queues: [], membersOut: [] };
+const empty: Standing = { queues: [], membersOut: [], seen: [] };
 
 const open = (over: Partial<MetricsOptions> = {}) =>
   createMetrics({
@@ -61,7 +61,6 @@ describe('the metrics', () => {
       metrics.guardRefused(`env-${n}`);
       metrics.deviceFault(`lb-${n}`, 'TIMEOUT');
       metrics.deviceFault('ha-1', `CODE-${n}` as 'TIMEOUT');
-      metrics.deviceSeen(`lb-${n}`, NOW);
       metrics.drifted(`lb-${n}`);
       metrics.approval(`env-${n}`, 'given');
       metrics.planned(`env-${n}`, 1);
@@ -91,6 +90,7 @@ describe('the metrics', () => {
         { service: 'shop', members: 2 },
         { service: 'blog', members: 0 },
       ],
+      seen: [],
     };
     const metrics = open({ standing: async () => standing });
     const { text } = await metrics.scrape();
@@ -109,7 +109,7 @@ describe('the metrics', () => {
     ['is silent', () => new Promise<never>(() => {})],
   ])('show no old figures while Redis %s', async (_how, away) => {
     let standing: () => Promise<Standing> = async () => ({
-      queues: [],
+      ...empty,
       membersOut: [{ service: 'shop', members: 2 }],
     });
     const metrics = open({ standing: () => standing(), standingWithinMs: 50 });
@@ -120,15 +120,17 @@ describe('the metrics', () => {
     expect(text).not.toContain('lb_members_out{');
   });
 
-  it('say how long ago each balancer was read', async () => {
-    const metrics = open();
-    expect(await lines(metrics, 'lb_device_seen_age_seconds')).toEqual([]);
-    metrics.deviceSeen('ha-1', NOW - 1_000);
-    clock.set(NOW + 2_000);
+  it('say how long ago each balancer answered', async () => {
+    const seen = [
+      { balancer: 'ha-1', at: NOW - 3_000 },
+      { balancer: 'taken-out-of-the-inventory', at: NOW - 9_000 },
+    ];
+    const metrics = open({ standing: async () => ({ ...empty, seen }) });
     expect(await lines(metrics, 'lb_device_seen_age_seconds')).toEqual([
       'lb_device_seen_age_seconds{balancer="ha-1"} 3',
+      'lb_device_seen_age_seconds{balancer="other"} 9',
     ]);
-    clock.set(NOW);
+    expect(await lines(open(), 'lb_device_seen_age_seconds')).toEqual([]);
   });
 
   it('name the version that runs', async () => {

@@ -128,7 +128,8 @@ export function haproxyAdapter(
   ): Promise<PoolState> => {
     if (master === undefined) return state;
     try {
-      const older = await sessionsElsewhere(master, state.pool, process.pid, balancer, signal);
+      const asked = { balancer, pool: state.pool, ownPid: process.pid, signal };
+      const older = await sessionsElsewhere(master, asked);
       return { ...state, members: state.members.map((member) => counted(member, older)) };
     } catch (thrown) {
       // Where nobody is waited for, a worker that hangs must not keep people from their balancer.

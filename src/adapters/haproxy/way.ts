@@ -1,4 +1,5 @@
 import { parseTcpSocket } from '../../domain/endpoint.ts';
+import type { SshHost } from '../../domain/inventory.ts';
 import type { RuntimeSocket } from '../../transports/runtime-socket.ts';
 import { sshFile } from '../../transports/ssh-file.ts';
 import type { SshHosts } from '../../transports/ssh-hosts.ts';
@@ -19,7 +20,7 @@ export function wayTo(
   const endpoint = parseTcpSocket(socket);
   if (endpoint !== undefined) return tcpSocket(endpoint, { ...TCP_LIMITS, ...limits });
   if (host === undefined) return unixSocket(socket, limits);
-  return sshSocket({ host, path: socket, ...(via === undefined ? {} : { via }) }, ssh, limits);
+  return overSsh(host, socket, via, limits, ssh);
 }
 
 /** The ways to what else the settings name, on the host of the socket. */
@@ -32,9 +33,30 @@ export function extrasOf(
   return {
     ...(masterSocket === undefined
       ? {}
-      : { master: wayTo({ ...settings, socket: masterSocket }, limits, ssh) }),
+      : { master: masterAt(masterSocket, settings, limits, ssh) }),
     ...(stateFile === undefined
       ? {}
       : { stateFile: host === undefined ? localFile(stateFile) : sshFile(host, stateFile, ssh) }),
   };
+}
+
+/** The master closes the connection only after we did, unlike a worker. */
+function masterAt(
+  path: string,
+  { ssh: host, via }: HaproxySettings,
+  limits: ExchangeLimits,
+  ssh: SshHosts,
+): RuntimeSocket {
+  if (host === undefined) return unixSocket(path, limits, { closesOurSide: 'behind the command' });
+  return overSsh(host, path, via, limits, ssh);
+}
+
+function overSsh(
+  host: SshHost,
+  path: string,
+  via: HaproxySettings['via'],
+  limits: ExchangeLimits,
+  ssh: SshHosts,
+): RuntimeSocket {
+  return sshSocket({ host, path, ...(via === undefined ? {} : { via }) }, ssh, limits);
 }
