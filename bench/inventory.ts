@@ -6,8 +6,11 @@ export function names(prefix: string, count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);
 }
 
-/** As many people as a crowd needs: how often one of them may ask is limited by the product. */
-export const OPERATORS = names('U0OPERATOR', 50);
+/**
+ * As many people as a crowd needs: how often one of them may ask about one service is limited by the product. A
+ * prime number, so that nobody gets the same service every time.
+ */
+export const OPERATORS = names('U0OPERATOR', 53);
 
 let asked = 0;
 

@@ -26,7 +26,9 @@ function isGenuine(
   return acceptedKeys(key).some((candidate) => sameMac(mac, macOf(purpose, unsigned, candidate)));
 }
 
-function sameMac(a: string, b: string): boolean {
+function sameMac(a: unknown, b: string): boolean {
+  // What lies in Redis may have anything in its place.
+  if (typeof a !== 'string') return false;
   const left = Buffer.from(a, 'hex');
   const right = Buffer.from(b, 'hex');
   return left.length === right.length && left.length > 0 && timingSafeEqual(left, right);

@@ -18,6 +18,8 @@ export interface SandboxBackend {
   /** For algorithms that hash. */
   readonly hashType?: 'consistent' | 'map-based';
   readonly servers: readonly SandboxServer[];
+  /** Whether connections to servers serve several clients, one after the other; HAProxy's `safe` when absent. */
+  readonly reuse?: 'never' | 'safe' | 'always';
   /** Cookie whose value is prefixed with the server's mark, for instance `JSESSIONID`. */
   readonly cookie?: string;
   /** Path asked by the health check; without one, servers are not checked. */
@@ -82,6 +84,7 @@ function backendLines(backend: SandboxBackend): string[] {
     `backend ${word(backend.name)}`,
     `    balance ${(backend.balance ?? 'roundrobin').split(' ').map(word).join(' ')}`,
     ...(backend.hashType === undefined ? [] : [line('hash-type', backend.hashType)]),
+    ...(backend.reuse === undefined ? [] : [line('http-reuse', backend.reuse)]),
     ...(backend.cookie === undefined ? [] : [`${line('cookie', backend.cookie)} prefix`]),
     ...(backend.checkPath === undefined ? [] : [line('option httpchk GET', backend.checkPath)]),
     ...backend.servers.map((server) =>

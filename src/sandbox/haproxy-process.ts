@@ -65,9 +65,16 @@ export async function startMaster(
   const { program, file, directory } = place;
   const args = ['-W', '-db', '-S', `${masterSocket},mode,600`, '-f', file];
   const master = startChild(program, args, directory);
+  /** A signal that reaches the master before it listens itself is lost. */
+  const serving = async (isRight: (pid: number) => boolean): Promise<number> => {
+    const pid = await answering(master, place, isRight);
+    const isListed = async () => workersOf(await reply(masterSocket, 'show proc')).includes(pid);
+    await until(isListed, master, place);
+    return pid;
+  };
   let worker: number;
   try {
-    worker = await answering(master, place, () => true);
+    worker = await serving(() => true);
   } catch (error) {
     await end(master, 'SIGKILL');
     throw error;
@@ -84,7 +91,7 @@ export async function startMaster(
     async reload() {
       const old = worker;
       master.signal('SIGUSR2');
-      worker = await answering(master, place, (pid) => pid !== old);
+      worker = await serving((pid) => pid !== old);
     },
     signal,
     async stop() {
@@ -97,13 +104,27 @@ export async function startMaster(
 /** Waits until the right process answers on the socket, an older one may still do so meanwhile; returns its id. */
 async function answering(
   child: Child,
-  { socket, name }: ProcessPlace,
+  place: ProcessPlace,
   isRight: (pid: number) => boolean,
 ): Promise<number> {
+  let found = 0;
+  const isThere = async () => {
+    const pid = /^Pid: (\d+)$/m.exec(await reply(place.socket, 'show info'))?.[1];
+    found = Number(pid);
+    return pid !== undefined && isRight(found);
+  };
+  await until(isThere, child, place);
+  return found;
+}
+
+async function until(
+  isSo: () => Promise<boolean>,
+  child: Child,
+  { name }: ProcessPlace,
+): Promise<void> {
   const giveUpMs = performance.now() + START_MS_MAX;
   while (performance.now() < giveUpMs && child.alive()) {
-    const pid = await pidBehind(socket);
-    if (pid !== undefined && isRight(pid)) return pid;
+    if (await isSo()) return;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   const alerts = child
@@ -117,21 +138,24 @@ async function answering(
   );
 }
 
-function pidBehind(socket: string): Promise<number | undefined> {
+/** What is answered to a command; empty when nobody is there. */
+function reply(socket: string, command: string): Promise<string> {
   return new Promise((resolve) => {
-    let reply = '';
+    let text = '';
     const connection = connect({ path: socket });
     connection.setTimeout(1_000, () => connection.destroy());
-    connection.on('connect', () => connection.write('show info\n'));
+    connection.on('connect', () => connection.end(`${command}\n`));
     connection.on('data', (chunk) => {
-      reply += chunk.toString('utf8');
+      text += chunk.toString('utf8');
     });
-    connection.on('error', () => resolve(undefined));
-    connection.on('close', () => {
-      const pid = /^Pid: (\d+)$/m.exec(reply)?.[1];
-      resolve(pid === undefined ? undefined : Number(pid));
-    });
+    connection.on('error', () => resolve(''));
+    connection.on('close', () => resolve(text));
   });
+}
+
+/** The first column of `show proc`. */
+function workersOf(processes: string): readonly number[] {
+  return [...processes.matchAll(/^(\d+)\s+worker\s/gm)].map(([, pid]) => Number(pid));
 }
 
 async function end(child: Child, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {

@@ -28,6 +28,7 @@ export interface SandboxHaproxySettings {
   /** Cookie to prefix, for instance `JSESSIONID`; without one, clients do not stick. */
   readonly cookie?: string;
   readonly balance?: string;
+  readonly reuse?: SandboxBackend['reuse'];
   /** `/health` when absent; `false` for servers without a check. */
   readonly checkPath?: string | false;
   readonly checkEveryMs?: number;
@@ -119,6 +120,7 @@ function configOf(
     name: settings.backend,
     servers: settings.servers,
     ...(settings.balance === undefined ? {} : { balance: settings.balance }),
+    ...(settings.reuse === undefined ? {} : { reuse: settings.reuse }),
     ...(settings.cookie === undefined ? {} : { cookie: settings.cookie }),
     ...(checkPath === false ? {} : { checkPath }),
   };

@@ -20,9 +20,23 @@ function entities(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
+/**
+ * Backticks in pairs make code of a word or two, as in our own sentences. One without its fellow, or a fence, would make
+ * code of what follows: then none of them counts.
+ */
+function pairedBackticks(text: string): string {
+  const isPaired = text.split('`').length % 2 === 1 && !text.includes('``');
+  return isPaired ? text : withoutBackticks(text);
+}
+
+/** Inert words as they stand between ours. */
+function running(inertText: string): string {
+  return entities(pairedBackticks(inertText));
+}
+
 /** Text for mrkdwn: no mention, link or command can come out of it. */
 export function escaped(text: string): string {
-  return entities(inert(text));
+  return running(inert(text));
 }
 
 /** `escaped` for text of several lines, which stay lines. */
@@ -51,7 +65,7 @@ export function cut(text: string, max: number): string {
   if (text.length <= max) return text;
   const note = (missing: number) => `… (${missing} more characters)`;
   const room = max - note(text.length).length;
-  if (room <= 0) return `${[...text].slice(0, Math.max(0, max - 1)).join('')}…`.slice(0, max);
+  if (room <= 0) return `${whole(text.slice(0, Math.max(0, max - 1)))}…`;
   const kept = whole(text.slice(0, room));
   return `${kept}${note(text.length - kept.length)}`;
 }
@@ -74,7 +88,12 @@ function encodeWithin(plain: string, max: number, encode: (text: string) => stri
 
 /** `escaped` for text of any length. */
 export function escapedCut(text: string, max: number): string {
-  return encodeWithin(inert(text), max, entities);
+  return encodeWithin(inert(text), max, running);
+}
+
+/** `escapedLines` for text of any length, as one text. */
+export function escapedLinesCut(text: string, max: number): string {
+  return encodeWithin(text, max, (room) => escapedLines(room).join('\n'));
 }
 
 /** `codeLine` for text of any length. */

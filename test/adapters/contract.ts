@@ -97,6 +97,36 @@ export function testAdapter(name: string, make: () => Promise<ContractDevice>): 
         }
       });
 
+      it('a round through every state, twice, leaves nothing behind and the weight as it was', async () => {
+        const { states } = device.adapter.capabilities;
+        await bring('enabled', 7);
+        const before = await look();
+        for (const round of [states, [...states].reverse(), states]) {
+          for (const admin of round) {
+            await bring(admin);
+            expect(await look(), admin).toMatchObject({ admin, weight: 7 });
+          }
+        }
+        await bring('enabled');
+        const after = await look();
+        expect(settingOf(after)).toEqual(settingOf(before));
+        expect(after.causes).toEqual([]);
+        // What was hidden would show now: out and in again by one command each.
+        await bring('disabled');
+        await bring('enabled');
+        expect(await look()).toMatchObject({ admin: 'enabled', weight: 7, causes: [] });
+      });
+
+      it('a weight beyond what devices take is UNSUPPORTED, and nothing is sent', async () => {
+        const member = await look();
+        for (const weight of [-1, 257, 1.5, Number.NaN]) {
+          expect(() => stepTo(device.adapter, device.pool, member, 'enabled', weight)).toThrow(
+            expect.objectContaining({ code: 'UNSUPPORTED' }),
+          );
+        }
+        expect(await look()).toMatchObject({ weight: member.weight });
+      });
+
       it('an unknown member is NO_SUCH_MEMBER, an unknown pool NO_SUCH_POOL', async () => {
         const stranger = { ...(await look()), name: 'no-such-member' };
         const { adapter, pool } = device;

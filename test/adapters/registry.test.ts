@@ -60,6 +60,17 @@ describe('the registry of adapters', () => {
     );
   });
 
+  it.each<[string, Omit<Balancer, 'name' | 'kind'>]>([
+    ['a state file that is no plain path', { socket: '/run/x', stateFile: '/tmp/a b' }],
+    ['a master that is no path', { socket: '/run/x', masterSocket: 'tcp://127.0.0.1:1' }],
+    ['a master beside TCP', { socket: 'tcp://127.0.0.1:1', masterSocket: '/run/m' }],
+    ['a state file beside TCP', { socket: 'tcp://127.0.0.1:1', stateFile: '/run/m' }],
+  ])('refuses %s', (_name, place) => {
+    expect(() => createAdapter({ name: 'ha-1', kind: 'haproxy', ...place }, { clock })).toThrow(
+      expect.objectContaining({ code: 'UNSUPPORTED' }),
+    );
+  });
+
   it.each(['/run/a b', '/run/$(id)', 'tcp://127.0.0.1:1'])(
     'refuses %s on another host: it would stand in a command there',
     (socket) => {

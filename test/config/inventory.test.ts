@@ -41,6 +41,9 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   'host-key-and-known-hosts': [/ha-2\.known_hosts: expected nothing: the fingerprints.*got "\/k"/],
   'host-key-not-sha256': [/ha-2\.host_key: expected the fingerprint.*SHA256: and 43.*"MD5:aa:bb"/],
   'jump-key-without-jump': [/ha-2\.jump_host_key: expected nothing, as long as jump names no host/],
+  'master-is-the-socket': [
+    /ha-2\.master_socket: expected a socket of its own \(ha-2 has this one\)/,
+  ],
   'member-is-a-number': [/members\[0\]: expected text \(put quotes round it\), got 74/],
   'member-twice': [/members\[1\]: expected each member once/],
   'no-pools': [/services\.shop\.pools: expected at least one .*got an empty list/],
@@ -78,10 +81,18 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   'ssh-unknown-way': [/ha-2\.via: expected forward or socat, got "netcat"/],
   'ssh-unsafe-path': [/ha-2\.socket: expected a path on that host, of letters.*\$\(id\)/],
   'ssh-without-user': [/ha-2\.ssh: expected the host of the socket, as user@host.*"10\.0\.0\.4"/],
+  'state-file-twice': [/ha-2\.server_state_file: expected a file of its own \(ha-1 has this one\)/],
+  'state-file-unsafe': [
+    /server_state_file: expected an absolute path of the server-state-file, of/,
+  ],
   'tcp-accepted-in-vain': [/ha-2\.insecure_socket: expected nothing: only a tcp:\/\/ socket/],
   'tcp-half-accepted': [/ha-2\.insecure_socket: expected the word accepted, got true/],
   'tcp-not-accepted': [
     /ha-2\.insecure_socket: expected the word accepted, because.*no password.*got nothing/,
+  ],
+  'tcp-with-state-file': [
+    /ha-2\.master_socket: expected nothing with a tcp:\/\/ socket: it needs a socket with a path/,
+    /ha-2\.server_state_file: expected nothing with a tcp:\/\/ socket/,
   ],
   'tcp-without-port': [/ha-2\.socket: expected an absolute path.*or tcp:\/\/host:port/],
   'ten-mistakes': [
@@ -301,6 +312,16 @@ describe('the way to a balancer', () => {
         jump: { user: 'ops', host: 'gate', port: 22, login, proof: { knownHostsFile: '/h' } },
       },
     });
+  });
+
+  it('may lead to the master and the state file too', () => {
+    const keys = 'master_socket: /run/master.sock, server_state_file: /var/lib/haproxy/state';
+    for (const host of ['', 'ssh: ops@10.0.0.4, ']) {
+      expect(balancer(`kind: haproxy, ${host}socket: /run/x, ${keys}`)).toMatchObject({
+        masterSocket: '/run/master.sock',
+        stateFile: '/var/lib/haproxy/state',
+      });
+    }
   });
 
   it('may be the same path on two hosts', () => {

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ChangeState } from '../../src/domain/change.ts';
+import { type ChangeState, isOpen } from '../../src/domain/change.ts';
 import { QUEUES } from '../../src/queue/jobs.ts';
 import { MAY_IMPORT, USED_BY } from '../architecture-table.ts';
 import { codeIn, pages, root, sectionOf, tableOf, textOf } from './markdown.ts';
@@ -53,7 +53,14 @@ describe('docs/architecture.md', () => {
       expired: true,
     };
     const life = sectionOf('docs/architecture.md', '## The life of a change');
-    for (const state of Object.keys(states)) expect(life).toContain(`\`${state}\``);
+    const rows = tableOf(life, ['State', 'What', 'Goes on to']);
+    expect(rows.map(([state]) => codeIn(state))).toEqual(Object.keys(states));
+    for (const [state = '', , next = ''] of rows) {
+      const open = isOpen(codeIn(state) as ChangeState);
+      expect(next !== '', state).toBe(open);
+      const named = [...next.matchAll(/`([a-z-]+)`/g)].map(([, name = '']) => name);
+      expect(named.filter((name) => !(name in states))).toEqual([]);
+    }
   });
 
   it('names only files that exist', () => {

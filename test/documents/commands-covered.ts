@@ -12,6 +12,11 @@ const processes = {
   words: ['starts, is ready, and stops'],
 };
 const shell = (...words: string[]) => ({ coveredBy: 'test/journeys/shell.test.ts', words });
+const offline = (...words: string[]) => ({
+  coveredBy: 'test/journeys/plan-offline.test.ts',
+  words,
+});
+const files = (...words: string[]) => ({ coveredBy: 'test/journeys/running-it.test.ts', words });
 const noEngine = { notRun: 'images never built here' };
 
 /** Every line of every `sh` block of README and docs. */
@@ -47,6 +52,16 @@ export const COVERED: Readonly<Record<string, Coverage>> = {
   'lb serve': processes,
   'lb serve --role bot': processes,
   'lb serve --role worker': processes,
+  'lb serve --role watch': processes,
+  'lb plan --offline disable test.tianya.cn 192.168.100.78': offline(
+    "plan('--offline', 'disable', SERVICE, TARGET, 'now')",
+    "startLb(['plan', ...args]",
+  ),
+  'lb audit export --to audit.jsonl': files("lb('audit', 'export', '--to', path)"),
+  'lb audit verify audit.jsonl': files("startLb(['audit', 'verify', path], offline)"),
+  'export LB_SLACK_MODE=http': { run: true, code: 0, says: '' },
+  'export SLACK_SIGNING_SECRET=of-basic-information': { run: true, code: 0, says: '' },
+  'export LB_SLACK_HTTP_PORT=3000': { run: true, code: 0, says: '' },
   'export LB_SIGNING_KEY="$(openssl rand -hex 32)"': { run: true, code: 0, says: '' },
   'export LB_INVENTORY=examples/inventory.yml': { run: true, code: 0, says: '' },
   'export REDIS_URL=redis://127.0.0.1:6379': { run: true, code: 0, says: '' },
@@ -57,12 +72,4 @@ export const COVERED: Readonly<Record<string, Coverage>> = {
     words: ["textOf('deploy/env.example')"],
   },
   'docker compose up --build': noEngine,
-  'redis-cli -u "$REDIS_URL" --raw LRANGE \'{lb}:audit:entries\' 0 -1 > audit.jsonl': {
-    coveredBy: 'test/documents/commands.test.ts',
-    words: ['LRANGE', '{lb}:audit:entries'],
-  },
-  'redis-cli -u "$REDIS_URL" --raw HGETALL \'{lb}:audit:head\' > audit-head.txt': {
-    coveredBy: 'test/documents/commands.test.ts',
-    words: ['HGETALL', '{lb}:audit:head'],
-  },
 };

@@ -3,7 +3,6 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { APPROVER, REQUESTER, SERVICE } from '../stage/inventory.ts';
 import { openStage, type Stage } from '../stage/stage.ts';
 import { startLb } from '../stage/worker-process.ts';
 import { COVERED, type Coverage } from './commands-covered.ts';
@@ -88,35 +87,18 @@ describe('on a site that runs', () => {
   });
   afterAll(() => stage.stop());
 
-  it.each([['serve'], ['serve', '--role', 'bot'], ['serve', '--role', 'worker']])(
-    'lb %s %s %s starts, is ready, and stops',
-    async (...args) => {
-      const lb = startLb(args, stage.environment);
-      onTestFinished(() => lb.kill('SIGKILL'));
-      await expect.poll(() => lb.output(), { timeout: 10_000 }).toContain('"Serving"');
-      const port = /"healthPort":(\d+)/.exec(lb.output())?.[1];
-      expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
-      lb.kill('SIGTERM');
-      expect(await lb.exited).toBe(0);
-    },
-  );
-
-  it('the audit log is copied by redis-cli as the page has it', async () => {
-    await stage.type(`disable ${SERVICE} 192.168.100.78`, REQUESTER);
-    await stage.change('waiting');
-    await expect.poll(() => stage.channelText()).toContain('change.deny');
-    await stage.click('change.deny', APPROVER);
-    await stage.change('denied');
-    const socket = stage.redis.url.replace('unix://', '');
-    const ask = async (...words: string[]) => {
-      const { stdout } = await promisify(execFile)('redis-cli', ['-s', socket, '--raw', ...words]);
-      return stdout.trimEnd().split('\n');
-    };
-    await expect.poll(async () => (await stage.records.audit.readAll()).entries.length).toBe(3);
-    const { entries } = await stage.records.audit.readAll();
-    const copied = await ask('LRANGE', '{lb}:audit:entries', '0', '-1');
-    expect(copied.map((line) => JSON.parse(line) as unknown)).toEqual(entries);
-    const head = await ask('HGETALL', '{lb}:audit:head');
-    expect(head).toEqual(expect.arrayContaining(['hash', entries.at(-1)?.hash, 'signature']));
+  it.each([
+    ['serve'],
+    ['serve', '--role', 'bot'],
+    ['serve', '--role', 'worker'],
+    ['serve', '--role', 'watch'],
+  ])('lb %s %s %s starts, is ready, and stops', async (...args) => {
+    const lb = startLb(args, stage.environment);
+    onTestFinished(() => lb.kill('SIGKILL'));
+    await expect.poll(() => lb.output(), { timeout: 10_000 }).toContain('"Serving"');
+    const port = /"healthPort":(\d+)/.exec(lb.output())?.[1];
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+    lb.kill('SIGTERM');
+    expect(await lb.exited).toBe(0);
   });
 });

@@ -22,7 +22,7 @@ const ownFlags = new Set(
   [
     printHelp(new Set(ALL_VERBS.map(({ verb }) => verb))),
     ...ALL_VERBS.map(({ verb }) => helpText(new Set([verb]), verb)),
-    ...['demo', 'config-check'].map(
+    ...['demo', 'config-check', 'audit'].map(
       (name) => /const HELP = `([\s\S]*?)`/.exec(textOf(`src/bin/${name}.ts`))?.[1] ?? '',
     ),
     textOf('scripts/test.mjs'),
@@ -32,7 +32,7 @@ const ownFlags = new Set(
 const foreignFlags: Readonly<Record<string, RegExp>> = {
   '--ignore-scripts': /^npm ci /,
   '--build': /^docker compose /,
-  '--raw': /^redis-cli /,
+  '--now': /^systemctl /,
 };
 
 const names = new Set<string>([

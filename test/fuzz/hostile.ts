@@ -22,6 +22,19 @@ export function never<T>(
   fc.assert(property, { seed, numRuns: Math.max(1, Math.round(count * times)) });
 }
 
+/** The same where what comes of an input must be waited for. */
+export async function neverLater<T>(
+  arbitrary: fc.Arbitrary<T>,
+  count: number,
+  faultOf: (input: T) => Promise<string | undefined>,
+): Promise<void> {
+  const property = fc.asyncProperty(arbitrary, async (input) => {
+    const fault = await faultOf(input);
+    if (fault !== undefined) throw new Error(fault);
+  });
+  await fc.assert(property, { seed, numRuns: Math.max(1, Math.round(count * times)) });
+}
+
 const PIECES = [
   '<!channel>',
   '<!here|here>',
@@ -99,12 +112,12 @@ export const hostile = fc.array(piece, { maxLength: 7 }).map((pieces) => pieces.
 
 /** The same, sometimes too long for anything. */
 export const hostileLong = fc.oneof(
-  { weight: 9, arbitrary: hostile },
+  { weight: 19, arbitrary: hostile },
   {
     weight: 1,
     arbitrary: fc
       .tuple(hostile, fc.integer({ min: 20, max: 600 }))
-      .map(([text, count]) => text.repeat(count).slice(0, 9_000)),
+      .map(([text, count]) => text.repeat(count).slice(0, 6_000)),
   },
 );
 

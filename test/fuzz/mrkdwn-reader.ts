@@ -4,27 +4,33 @@
  */
 
 const ID =
-  /^<(?:@(?<user>[UW][A-Z0-9]+)|!subteam\^(?<group>S[A-Z0-9]+)|#(?<channel>[CG][A-Z0-9]+))>/;
+  /<(?:@(?<user>[UW][A-Z0-9]+)|!subteam\^(?<group>S[A-Z0-9]+)|#(?<channel>[CG][A-Z0-9]+))>/y;
 const DATE =
-  /^<!date\^-?\d+\^\{date_short_pretty\} \{time\}\|[+-]?\d{4,6}-\d\d-\d\d \d\d:\d\d UTC>/;
-const ENTITY = /^&(?:amp|lt|gt);/;
+  /<!date\^-?\d+\^\{date_short_pretty\} \{time\}\|[+-]?\d{4,6}-\d\d-\d\d \d\d:\d\d UTC>/y;
+const ENTITY = /&(?:amp|lt|gt);/y;
 const CONTROL = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u;
+
+/** What this expression finds right here. */
+function foundAt(text: string, at: number, expression: RegExp): RegExpExecArray | null {
+  expression.lastIndex = at;
+  return expression.exec(text);
+}
 
 /** The first thing in a text of mrkdwn that is not ours; undefined when all of it is. `ids` are those that may be named. */
 export function mrkdwnFault(text: string, ids?: ReadonlySet<string>): string | undefined {
   const control = CONTROL.exec(text);
   if (control !== null) return `a character that nobody sees (${control[0].codePointAt(0)})`;
   for (let at = 0; at < text.length; at += 1) {
-    const rest = text.slice(at, at + 200);
+    const rest = text.slice(at, at + 60);
     if (text[at] === '<') {
-      const found = ID.exec(rest) ?? DATE.exec(rest);
-      if (found === null) return `angle brackets that nobody built: ${rest.slice(0, 60)}`;
+      const found = foundAt(text, at, ID) ?? foundAt(text, at, DATE);
+      if (found === null) return `angle brackets that nobody built: ${rest}`;
       const { user, group, channel } = found.groups ?? {};
       const id = user ?? group ?? channel;
       if (id !== undefined && ids !== undefined && !ids.has(id)) return `a stranger's id ${id}`;
       at += found[0].length - 1;
     } else if (text[at] === '>') return `a lonely >: ${text.slice(Math.max(0, at - 40), at + 9)}`;
-    else if (text[at] === '&' && !ENTITY.test(rest)) return `a bare &: ${rest.slice(0, 40)}`;
+    else if (text[at] === '&' && foundAt(text, at, ENTITY) === null) return `a bare &: ${rest}`;
   }
   return codeFault(text);
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -17,9 +17,14 @@ afterEach(() => {
 
 const SERVER = { name: 'a', address: '127.0.0.1', port: 1 };
 
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
+
+/** A process that has ended and waits for its parent to notice is none any more. */
 function isAlive(pid: number): boolean {
   try {
-    return process.kill(pid, 0);
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return false;
   }
@@ -54,6 +59,35 @@ describe('the sandbox HAProxy', () => {
     await haproxy.stop();
     expect(performance.now() - startedMs).toBeLessThan(1_500);
     expect(isAlive(haproxy.pid())).toBe(false);
+  });
+
+  it('as a master with workers keeps the master over a reload and leaves no process behind', async () => {
+    const members = await startMembers({ names: ['a'], directory });
+    const servers = members.members.map(({ name, address, port }) => ({ name, address, port }));
+    const settings = { directory, name: 'ha-1', backend: 'web', servers, master: true };
+    const haproxy = await startHaproxy(settings);
+    const master = parentOf(haproxy.pid());
+    const slow = fetch(`${haproxy.frontUrl}/slow?ms=60000`).catch(() => 'cut');
+    const first = haproxy.pid();
+    await haproxy.reload();
+    const second = haproxy.pid();
+    expect(second).not.toBe(first);
+    expect([first, second].map(parentOf)).toEqual([master, master]);
+    expect(await (await fetch(haproxy.frontUrl)).text()).toBe('a\n');
+    haproxy.freeze();
+    await haproxy.stop();
+    expect(await slow).toBe('cut');
+    await expect.poll(() => [master, first, second].filter(isAlive)).toEqual([]);
+    await members.close();
+  });
+
+  it('says no word of a state file that nobody asked for', () => {
+    const config = { node: 'a', frontPort: 1, adminSocket: '/x', checkEveryMs: 1 };
+    const backends = [{ name: 'web', servers: [] }];
+    expect(haproxyConfig({ ...config, backends })).not.toContain('server-state');
+    const kept = haproxyConfig({ ...config, backends, stateFile: '/y' });
+    expect(kept).toContain('\n    server-state-file /y\n');
+    expect(kept).toContain('\n    load-server-state-from-file global\n');
   });
 
   it('that is not installed is named with its Debian package', async () => {

@@ -104,6 +104,9 @@ export function haproxyAdapter(
       }
       return memberOf(state, stat, wrong);
     });
+    const names = new Set(members.map(({ name }) => name));
+    // Two servers of one name cannot be told apart, and the guard would count one of them for two.
+    if (names.size < members.length) throw wrong('two servers have the same name');
     const rule = weightRuleOf(own, members);
     const state = {
       device: {

@@ -3,7 +3,7 @@ import type { ChangeCommand, DecisionCommand, QuestionCommand } from '../../doma
 import type { DecisionReply, FreezeReply, Receipt } from '../../operations/operations.ts';
 import { packCode } from '../blocks.ts';
 import { messageTextCharsMax } from '../limits.ts';
-import { channelLink, codeSpan, cut, escapedCut, escapedLines } from '../mrkdwn.ts';
+import { channelLink, codeSpan, escapedCut, escapedLinesCut } from '../mrkdwn.ts';
 import { faultWords } from './fault.ts';
 import { listed } from './words.ts';
 
@@ -83,7 +83,7 @@ export function usageWords(text: string): string {
 }
 
 export function plainWords(text: string): string {
-  return cut(escapedLines(text).join('\n'), messageTextCharsMax);
+  return escapedLinesCut(text, messageTextCharsMax);
 }
 
 /** Said when the acknowledgement could not wait any longer. */

@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseServersState } from '../../../src/adapters/haproxy/parse.ts';
 import { createAdapter } from '../../../src/adapters/registry.ts';
 import type { AdminState, MemberState } from '../../../src/domain/member.ts';
 import type { LoadBalancerAdapter } from '../../../src/ports/adapter.ts';
 import { type SandboxHaproxy, startHaproxy } from '../../../src/sandbox/haproxy.ts';
 import { type SandboxMembers, startMembers } from '../../../src/sandbox/members.ts';
+import { unixSocket } from '../../../src/transports/unix-socket.ts';
 import { startFakeHaproxy } from '../../fakes/haproxy.ts';
 import { openGate, stepTo } from '../contract-device.ts';
 
@@ -142,6 +144,32 @@ describe('changing HAProxy', () => {
     expect(await visit()).toBe('b');
     await bring('web', 'a', 'enabled');
     await expect.poll(visit).toBe('a');
+  });
+
+  it('enable after drain and disable leaves no bit of either, in whatever order they came', async () => {
+    const stats = unixSocket(haproxy.socket);
+    const bits = async () => {
+      const doing = 'Looking';
+      const reply = await stats.exchange('show servers state web', {
+        doing,
+        signal: forever.signal,
+        isWhole: () => true,
+      });
+      const row = parseServersState(reply, doing).find((one) => one.get('srv_name') === 'a');
+      return row?.get('srv_admin_state');
+    };
+    const rounds: readonly (readonly AdminState[])[] = [
+      ['drained', 'disabled'],
+      ['disabled', 'drained'],
+      ['drained', 'disabled', 'drained', 'disabled'],
+    ];
+    for (const round of rounds) {
+      for (const admin of round) await bring('web', 'a', admin);
+      expect(await bits()).toBe(round.at(-1) === 'disabled' ? '1' : '8');
+      await bring('web', 'a', 'enabled');
+      expect(await bits()).toBe('0');
+    }
+    await stats.close();
   });
 
   it('a request in flight survives the disable', async () => {

@@ -63,6 +63,20 @@ describe('the words for a member', () => {
     });
   });
 
+  it('take under a static algorithm the configured weight, the one it has, and 0', () => {
+    const fixed = { ...member('enabled'), weight: 0, weightFixedBy: 'balance static-rr' };
+    expect(words(fixed, 'enabled', 10)).toEqual([`set weight ${TARGET} 10`]);
+    expect(words({ ...fixed, weight: 10 }, 'enabled', 0)).toEqual([`set weight ${TARGET} 0`]);
+    expect(words({ ...fixed, weight: 7 }, 'disabled', 7)).toEqual([`disable server ${TARGET}`]);
+    expect(() => words(fixed, 'enabled', 5)).toThrow(
+      expect.objectContaining({
+        code: 'UNSUPPORTED',
+        message:
+          'Changing 192.168.100.78 in backend test.tianya.cn: "balance static-rr" takes only weight 10 (the configured one) or 0 while HAProxy runs, not 5.',
+      }),
+    );
+  });
+
   it('hold a member out that would return when its name resolves', () => {
     expect(words(member('disabled', ['resolution']), 'disabled')).toEqual([
       `disable server ${TARGET}`,

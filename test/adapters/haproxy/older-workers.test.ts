@@ -196,6 +196,17 @@ describe('a master that answers', () => {
     });
   });
 
+  it('only after a moment, as over a reload, is waited for', async () => {
+    const fake = await startFakeHaproxy(join(directory, 'fake'));
+    const late = join(directory, 'late-master');
+    const counted = counts(adapterAt(fake.socket, late));
+    // The pool has been read, so the master is asked now.
+    await expect.poll(() => fake.received.length).toBe(4);
+    const master = await startLineServer(late, () => LIST());
+    expect(await counted).toEqual({ a: [0, 0], b: [0, 0] });
+    await Promise.all([fake.close(), master.close()]);
+  });
+
   it('for a worker that does not know the backend has no session of it', async () => {
     const answer = (line: string) => (line === 'show proc' ? LIST(50) : "Can't find backend.\n\n");
     await withMaster(answer, async (here) => {
