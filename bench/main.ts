@@ -86,6 +86,7 @@ async function measure(options: Options): Promise<readonly Section[]> {
   const tell = (text: string) => process.stderr.write(`${text}\n`);
   // Paths of unix sockets are short.
   const directory = mkdtempSync(join(tmpdir(), 'lbb-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   const members = await startMembers();
   const sections: Section[] = [];
   let devices: Devices | undefined;
@@ -109,7 +110,6 @@ async function measure(options: Options): Promise<readonly Section[]> {
     const balancers = devices === undefined ? [] : [...devices.pair, devices.lanes, devices.large];
     await Promise.all(balancers.map((balancer) => balancer.stop()));
     members.close();
-    rmSync(directory, { recursive: true, force: true });
   }
   return sections;
 }
@@ -138,4 +138,7 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
+// An exit takes the processes that were started with it; the end by a signal alone would not.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
 process.exitCode = await main(process.argv.slice(2));

@@ -21,7 +21,7 @@ export interface Extent {
 const FULL: Extent = {
   pair: { blocks: 5, changesPerBlock: 20 },
   ack: { seconds: 10, whileAway: 6 },
-  lanes: { lanes: [1, 10, 100], changesPerRound: 300, rounds: 2, brief: false },
+  lanes: { lanes: [1, 10, 100], changesPerRound: 200, rounds: 2, brief: false },
   status: { members: 1_000, count: 30 },
   processes: { starts: 3, helps: 15, restMs: 2_000 },
 };

@@ -27,7 +27,7 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
 });
 try {
-  const page = await browser.newPage({ viewport: { width: 1200, height: 860 } });
+  const page = await browser.newPage({ viewport: { width: 1200, height: 940 } });
   await page.goto(JSON.parse(line).page);
   // The strip shows twelve seconds; it must be full before the member goes.
   await pause(11_000);

@@ -49,6 +49,19 @@ export function assertGenuineRequest(request: ChangeRequest, key: Secret): void 
   }
 }
 
+/**
+ * Throws BAD_SIGNATURE unless the record carries the very request it was made for: a genuine request of another
+ * change would otherwise lend its requester to this one.
+ */
+export function assertGenuineRecord(record: ChangeRecord, key: Secret): void {
+  assertGenuineRequest(record.request, key);
+  if (record.request.id === record.id) return;
+  throw new OperationError(
+    'BAD_SIGNATURE',
+    `Change ${record.id} carries the request of ${record.request.id}.`,
+  );
+}
+
 export function signApproval(unsigned: Omit<Approval, 'mac'>, key: Secret): Approval {
   return { ...unsigned, mac: macOf('approval', unsigned, key) };
 }

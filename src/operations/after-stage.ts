@@ -1,6 +1,6 @@
 import type { ChangeRecord, Outcome } from '../domain/change.ts';
 import type { Fault } from '../domain/errors.ts';
-import { finish } from './finish.ts';
+import { auditEnd, finish } from './finish.ts';
 import { followUp } from './follow-up.ts';
 import { returnRetryMs } from './limits.ts';
 import { restingOn } from './plan-admission.ts';
@@ -19,6 +19,7 @@ async function endSuperseded(run: Run): Promise<void> {
     const ended = await context.stores.changes.update(other.id, (latest) =>
       latest.state === other.state ? endedAtRest(latest, remark, context.clock.now()) : undefined,
     );
+    await auditEnd(context, ended);
     await followUp(context, ended);
   }
 }

@@ -14,6 +14,7 @@ import { assertNotFrozen } from './freeze.ts';
 import { runsMax } from './limits.ts';
 import { orderNodes } from './order.ts';
 import { putBack } from './put-back.ts';
+import { forget } from './remember.ts';
 import {
   assertGoingOn,
   HandBack,
@@ -68,6 +69,7 @@ async function taken(
     case 'done already':
       return confirmStep(run, move, member);
     case 'left alone':
+      await forget(run, step);
       run.remarks.push(
         `${step.member} on ${step.balancer} was left alone: somebody changed it meanwhile (${member.status}, weight ${member.weight}).`,
       );

@@ -1,4 +1,4 @@
-import { assertGenuineRequest, genuineVotes, signApproval, signVote } from '../domain/approval.ts';
+import { assertGenuineRecord, genuineVotes, signApproval, signVote } from '../domain/approval.ts';
 import type { AuditKind } from '../domain/audit.ts';
 import type { ChangeRecord } from '../domain/change.ts';
 import { type Fault, faultOf, OperationError } from '../domain/errors.ts';
@@ -136,8 +136,8 @@ function carriedOut(
   }
 }
 
-/** What the shell may decide: to leave things, never to let them happen. */
-const SHELL_DECISIONS: readonly Decision['verb'][] = ['cancel', 'extend', 'acknowledge'];
+/** What the shell may decide: to leave things. Everything else needs a role, and a shell cannot see groups. */
+const SHELL_DECISIONS: readonly Decision['verb'][] = ['cancel'];
 
 async function decided(
   context: FrontContext,
@@ -152,7 +152,7 @@ async function decided(
   if (record === undefined) {
     throw new OperationError('NOT_FOUND', `There is no change ${decision.changeId}.`);
   }
-  assertGenuineRequest(record.request, context.signingKey);
+  assertGenuineRecord(record, context.signingKey);
   const environment = environmentOf(context, record);
   // A shell without Slack knows nobody's groups: then only what needs no role can be decided there.
   let standing: Standing = { roles: new Set() };

@@ -1,4 +1,4 @@
-import { approvedPlan, assertGenuineRequest } from '../domain/approval.ts';
+import { approvedPlan, assertGenuineRecord } from '../domain/approval.ts';
 import type { ChangeRecord, ChangeState, Outcome } from '../domain/change.ts';
 import { OperationError } from '../domain/errors.ts';
 import { approvalSuffices } from '../policy/approval-rule.ts';
@@ -94,7 +94,7 @@ export function assertStillApproved(
   record: ChangeRecord,
   approvalMac: string,
 ): void {
-  assertGenuineRequest(record.request, context.signingKey);
+  assertGenuineRecord(record, context.signingKey);
   if (record.approval?.mac !== approvalMac) {
     throw new OperationError(
       'BAD_SIGNATURE',

@@ -64,6 +64,20 @@ export async function finish(
   return record;
 }
 
+/** The last entry of a change that ended at rest, without a write. */
+export async function auditEnd(
+  context: Pick<WorkerContext, 'stores'>,
+  record: ChangeRecord,
+): Promise<void> {
+  if (isOpen(record.state)) return;
+  await context.stores.audit.append({
+    kind: 'finished',
+    changeId: record.id,
+    actor: 'lb-chatops',
+    detail: { state: record.state, fault: record.fault, remarks: record.outcome?.remarks },
+  });
+}
+
 /** Gives up with the truth: what each device shows now, no further write. */
 export async function halfDone(
   run: Pick<Run, 'context' | 'changeId' | 'approved' | 'results' | 'remarks'>,

@@ -1,6 +1,7 @@
-import { signHold } from '../domain/approval.ts';
+import { isGenuineHold, signHold } from '../domain/approval.ts';
 import type { ChangeRecord } from '../domain/change.ts';
 import { type MemberSetting, sameSetting } from '../domain/member.ts';
+import type { Step } from '../domain/plan.ts';
 import type { MemberHold } from '../ports/records.ts';
 import type { FrontContext } from './context.ts';
 import { destination, type Move, type Run } from './run.ts';
@@ -18,13 +19,19 @@ function untilOf(run: Run): { until?: number } {
   return next?.kind === 'hold' ? { until: run.context.clock.now() + next.forMs } : {};
 }
 
+/** True when we wrote this hold, and it is as we wrote it. */
+export function isOwnHold(context: Pick<FrontContext, 'signingKey'>, hold: MemberHold): boolean {
+  const { mac, suspended: _suspended, ...unsigned } = hold;
+  return isGenuineHold(unsigned, mac, context.signingKey);
+}
+
 /** What stays remembered so that it stays so: a member taken out is held, one brought back is not. */
 export async function remember(run: Run, move: Move): Promise<void> {
   const { holds } = run.context.stores;
   const { balancer, pool, member, before } = move.step;
   const want = destination(move);
   const kept = await holds.ofPool(balancer, pool);
-  const known = kept.find((hold) => hold.member === member);
+  const known = kept.find((hold) => hold.member === member && isOwnHold(run.context, hold));
   // A member put back out after a failed enable is held again, for the setting that enable would have given it.
   const restore = known?.restore ?? (move.direction === 'back' ? move.step.after : before);
   if (sameSetting(want, restore) || isBackIn(want, restore)) {
@@ -55,6 +62,14 @@ export async function remember(run: Run, move: Move): Promise<void> {
   return holds.put({ ...unsigned, mac: signHold(unsigned, run.context.signingKey) });
 }
 
+/** The member is somebody else's by now: what this change remembered of it is over. */
+export async function forget(run: Run, { balancer, pool, member }: Step): Promise<void> {
+  const { holds } = run.context.stores;
+  const kept = await holds.ofPool(balancer, pool);
+  const isOwn = kept.some((hold) => hold.member === member && hold.changeId === run.changeId);
+  if (isOwn) await holds.remove(balancer, pool, member);
+}
+
 function provenanceOf(hold: MemberHold) {
   const { changeId, actor, approver, approvalKind, at, until } = hold;
   return { changeId, actor, approver, approvalKind, at, ...(until === undefined ? {} : { until }) };
@@ -69,7 +84,9 @@ export async function retimeHolds(
   for (const place of places) {
     const [balancer = '', pool = ''] = place.split(' ');
     const kept = await context.stores.holds.ofPool(balancer, pool);
-    for (const hold of kept.filter(({ changeId }) => changeId === record.id)) {
+    for (const hold of kept.filter(
+      (each) => each.changeId === record.id && isOwnHold(context, each),
+    )) {
       const { mac: _mac, suspended, until: _until, ...rest } = hold;
       const unsigned = { ...rest, ...(record.hold && { until: record.hold.until }) };
       const mac = signHold(unsigned, context.signingKey);

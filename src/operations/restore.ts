@@ -1,4 +1,4 @@
-import { isGenuineHold, signApproval, signRequest } from '../domain/approval.ts';
+import { signApproval, signRequest } from '../domain/approval.ts';
 import type { ChangeRecord, ChangeRequest } from '../domain/change.ts';
 import type { WriteVerb } from '../domain/command.ts';
 import { OperationError } from '../domain/errors.ts';
@@ -31,12 +31,6 @@ function verbOf(hold: MemberHold): WriteVerb {
     case 'enabled':
       return 'weight';
   }
-}
-
-/** True when we wrote this hold, and it is as we wrote it. */
-export function isOwnHold(context: Pick<WorkerContext, 'signingKey'>, hold: MemberHold): boolean {
-  const { mac, suspended: _suspended, ...unsigned } = hold;
-  return isGenuineHold(unsigned, mac, context.signingKey);
 }
 
 function requestFor(
@@ -165,7 +159,8 @@ export async function restore(
   if (known !== undefined) return true;
   const { balancer } = state.device;
   const now = context.clock.now();
-  const count = await rate.count('restore', balancer, now, HOUR_MS);
+  // Restarts count, not what each of them forgot.
+  const count = await rate.distinct(`restore.${balancer}`, state.device.incarnation, now, HOUR_MS);
   if (count > restoresPerHourMax) return false;
   if (!(await changes.create(request))) return true;
   const created = await changes.get(request.id);

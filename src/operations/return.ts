@@ -3,6 +3,7 @@ import { durationWords } from '../domain/duration.ts';
 import type { Fault } from '../domain/errors.ts';
 import type { Step } from '../domain/plan.ts';
 import type { WorkerContext } from './context.ts';
+import { auditEnd } from './finish.ts';
 import { channelOf, followUp } from './follow-up.ts';
 import { freezeOn, freezeWords } from './freeze.ts';
 import { returnLateMs, returnRetryMs } from './limits.ts';
@@ -67,6 +68,7 @@ async function staysOut(context: WorkerContext, record: ChangeRecord, why: strin
     actor: 'lb-chatops',
     detail: { fault },
   });
+  await auditEnd(context, ended);
   await followUp(context, ended);
 }
 
@@ -85,6 +87,7 @@ async function begin(context: WorkerContext, record: ChangeRecord, due: number):
     };
     return atFirstWrite(renewed(context, { ...next, ...(outcome && { outcome }) }), now);
   });
+  await auditEnd(context, updated);
   await followUp(context, updated);
 }
 

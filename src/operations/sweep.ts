@@ -1,8 +1,9 @@
 import { isOpen } from '../domain/change.ts';
-import { type Fault, faultOf } from '../domain/errors.ts';
+import { faultOf } from '../domain/errors.ts';
 import { expire } from './approve.ts';
 import type { WorkerContext } from './context.ts';
 import { channelOf, followUp, isPrivate } from './follow-up.ts';
+import { refuseForged } from './forged.ts';
 
 /**
  * Looks through every open change and sees to what its state asks for: a timer that was lost, a job that was never
@@ -30,20 +31,6 @@ export async function sweep(context: WorkerContext): Promise<void> {
     }
   }
   await refreshLateCards(context);
-}
-
-/** Somebody wrote a record that nobody of ours approved: it ends here, and the log and the audit say so. */
-async function refuseForged(context: WorkerContext, changeId: string, fault: Fault): Promise<void> {
-  await context.stores.audit.append({
-    kind: 'refused',
-    changeId,
-    actor: 'lb-chatops',
-    detail: { fault },
-  });
-  const record = await context.stores.changes.update(changeId, (latest) =>
-    isOpen(latest.state) ? { ...latest, state: 'refused', fault } : undefined,
-  );
-  await followUp(context, record);
 }
 
 const CARDS_LOOKED_AT = 50;

@@ -1,17 +1,19 @@
 import type { ChangeRecord, IdleWait } from '../domain/change.ts';
 import { durationWords } from '../domain/duration.ts';
-import { OperationError } from '../domain/errors.ts';
+import { faultOf, OperationError } from '../domain/errors.ts';
 import type { PoolState } from '../domain/member.ts';
 import type { IdleStage } from '../domain/stage.ts';
 import type { WorkerContext } from './context.ts';
 import { poolsOf, readPools } from './devices.ts';
+import { auditEnd } from './finish.ts';
 import { followUp, nextLook } from './follow-up.ts';
+import { refuseForged } from './forged.ts';
 import { freezeOn, freezeWords } from './freeze.ts';
 import { progressEveryMs } from './limits.ts';
-import { renewed } from './renew.ts';
+import { assertApproved, renewed } from './renew.ts';
 import { takeBack } from './return.ts';
 import { serviceOf } from './run.ts';
-import { atFirstWrite, atNextStage, endedAtRest } from './stages.ts';
+import { atFirstWrite, atNextStage, endedAtRest, isResting } from './stages.ts';
 
 /** The sessions of the change's members on every device, and how many began since the last look. */
 function countSessions(record: ChangeRecord, states: readonly PoolState[], before: IdleWait) {
@@ -117,6 +119,7 @@ async function lookForIdle(context: WorkerContext, record: ChangeRecord): Promis
     await context.queue.scheduleWake(record.id, nextLook(now));
     return;
   }
+  await auditEnd(context, updated);
   await followUp(context, updated);
 }
 
@@ -132,10 +135,16 @@ function isWorthSaying(before: IdleWait | undefined, wait: IdleWait, now: number
 
 /**
  * Looks after a change at rest: whether its members are idle, or whether its time is over. Called by a timer and
- * by the sweep, as often as they like; a change that is not at rest is left alone.
+ * by the sweep, as often as they like; a change that is not at rest is left alone, and a forged one is refused.
  */
 export async function wake(context: WorkerContext, changeId: string): Promise<void> {
   const record = await context.stores.changes.get(changeId);
-  if (record?.state === 'draining') return lookForIdle(context, record);
-  if (record?.state === 'holding') return takeBack(context, record);
+  if (record === undefined || !isResting(record)) return;
+  try {
+    assertApproved(context, record);
+  } catch (thrown) {
+    return refuseForged(context, changeId, faultOf(thrown));
+  }
+  if (record.state === 'draining') return lookForIdle(context, record);
+  return takeBack(context, record);
 }

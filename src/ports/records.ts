@@ -117,8 +117,10 @@ export interface FreezeStore {
 
 /** Counts write commands, so that nobody floods a service. */
 export interface CommandRate {
-  /** Counts one more and says how many there were within the running window (a minute unless told). */
-  count(userId: string, service: string, now: number, windowMs?: number): Promise<number>;
+  /** Counts one more and says how many there were within the running minute. */
+  count(userId: string, service: string, now: number): Promise<number>;
+  /** Notes `what` once and says how many different ones there were within the last `windowMs`. */
+  distinct(scope: string, what: string, now: number, windowMs: number): Promise<number>;
 }
 
 /** One holder at a time, as long as it renews. */

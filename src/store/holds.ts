@@ -18,6 +18,11 @@ return 1`;
 
 const placeOf = (balancer: string, pool: string) => JSON.stringify([balancer, pool]);
 
+/** What another version wrote in another shape is left alone, and counts for nothing. */
+function isReadable(hold: MemberHold): boolean {
+  return typeof hold.want === 'object' && typeof hold.restore === 'object';
+}
+
 /** Members that must stay as they are, one hash per pool. They live until somebody brings the member back. */
 export function redisHolds(redis: Redis): HoldStore {
   return {
@@ -38,7 +43,7 @@ export function redisHolds(redis: Redis): HoldStore {
       const found = await asking(`Reading who is out of ${pool}`, () =>
         redis.hvals(poolKey(balancer, pool)),
       );
-      return found.map((text) => JSON.parse(text) as MemberHold);
+      return found.map((text) => JSON.parse(text) as MemberHold).filter(isReadable);
     },
     async pools() {
       const places = await asking('Reading which pools hold members', () =>

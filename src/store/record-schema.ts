@@ -40,7 +40,8 @@ const record = z.looseObject({
     notAfter: z.number(),
   }),
   plan: z.looseObject({ digest: z.string(), steps: z.array(z.looseObject({})) }).optional(),
-  stage: z.number().int().nonnegative(),
+  // Version 0.1 knew no stages: its changes have one.
+  stage: z.number().int().nonnegative().default(0),
   runs: z.number().int().nonnegative(),
   updatedAt: z.number(),
 });

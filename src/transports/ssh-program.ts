@@ -149,11 +149,14 @@ async function startIn(
   if (release === undefined) {
     throw new WayFault('UNREACHABLE', `ssh to ${name}: too many commands run there at once`);
   }
+  let stopListening = () => {};
   try {
     return await new Promise<Ready>((resolve, reject) => {
-      const onLost = () => reject(new WayFault('UNREACHABLE', `ssh to ${name}: the connection was lost`));
+      const onLost = () =>
+        reject(new WayFault('UNREACHABLE', `ssh to ${name}: the connection was lost`));
       if (session.lost.aborted) return onLost();
       session.lost.addEventListener('abort', onLost, { once: true });
+      stopListening = () => session.lost.removeEventListener('abort', onLost);
       session.client.exec(command, (error, channel) => {
         if (error !== undefined) {
           const words = `ssh to ${name}: the server runs no command: ${printable(error.message)}`;
@@ -185,6 +188,8 @@ async function startIn(
   } catch (thrown) {
     release();
     throw thrown;
+  } finally {
+    stopListening();
   }
 }
 

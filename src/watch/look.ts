@@ -5,7 +5,9 @@ import type { PoolState } from '../domain/member.ts';
 import type { WorkerContext } from '../operations/context.ts';
 import { type PoolAt, readPool } from '../operations/devices.ts';
 import { freezeOn } from '../operations/freeze.ts';
-import { type Forgotten, isOwnHold, restore } from '../operations/restore.ts';
+import { isOwnHold } from '../operations/remember.ts';
+import { idFor } from '../operations/request.ts';
+import { type Forgotten, restore } from '../operations/restore.ts';
 import type { MemberHold } from '../ports/records.ts';
 import { judge } from './judge.ts';
 
@@ -51,6 +53,18 @@ async function say(
   });
 }
 
+/** The same for the same facts, and short, however long the names are: one word for each member and occasion. */
+function wordId(kind: 'drift' | 'lost' | 'often', ...facts: readonly string[]): string {
+  return `${kind}.${idFor(facts.join('\n'))}`;
+}
+
+const factsOf = ({ changeId, balancer, pool, member }: MemberHold) => [
+  changeId,
+  balancer,
+  pool,
+  member,
+];
+
 function withIncarnation(
   context: WorkerContext,
   hold: MemberHold,
@@ -82,7 +96,7 @@ async function suspend(
     context,
     service,
     hold,
-    `drift.${hold.changeId}.${hold.balancer}.${context.clock.now()}`,
+    wordId('drift', ...factsOf(hold), String(context.clock.now())),
     `${hold.member} in ${hold.pool} on ${hold.balancer} was changed by hand: it shows ${shows}, and was left ${hold.want.admin} with weight ${hold.want.weight} by change ${hold.changeId}. It is left as it is and no longer restored; type the command again to take it over.`,
   );
 }
@@ -125,7 +139,7 @@ async function seeToForgotten(
       context,
       service,
       hold,
-      `lost.${hold.changeId}.${balancer}.${incarnation}`.replaceAll(/[^A-Za-z0-9._-]/g, '-'),
+      wordId('lost', ...factsOf(hold), incarnation),
       `${balancer} was restarted and forgot that ${hold.member} in ${hold.pool} was ${hold.want.admin} (change ${hold.changeId}). It is NOT restored: ${obstacle}.`,
     );
   }
@@ -134,12 +148,13 @@ async function seeToForgotten(
     const [first] = forgotten;
     if (first === undefined) continue;
     const { balancer, incarnation } = state.device;
+    const names = forgotten.map(({ hold }) => hold.member);
     await say(
       context,
       service,
       first.hold,
-      `often.${balancer}.${incarnation}`.replaceAll(/[^A-Za-z0-9._-]/g, '-'),
-      `${balancer} was restarted again and again; ${first.hold.member} in ${first.hold.pool} is NOT put back ${first.hold.want.admin} this time. Look at ${balancer}.`,
+      wordId('often', ...factsOf(first.hold), incarnation),
+      `${balancer} was restarted again and again; ${names.join(', ')} in ${first.hold.pool} is NOT put back ${first.hold.want.admin} this time. Look at ${balancer}.`,
     );
   }
 }
@@ -155,12 +170,14 @@ export async function lookAt(context: WorkerContext, place: PoolAt): Promise<voi
     switch (judge(hold, state)) {
       case 'kept':
         // Somebody's hand put it back as it was: the hold counts again.
-        if (hold.suspended !== undefined) {
+        if (hold.suspended !== undefined && isOwnHold(context, hold)) {
           await context.stores.holds.put(withIncarnation(context, hold, hold.incarnation));
         }
         break;
       case 'kept over a restart':
-        await context.stores.holds.put(withIncarnation(context, hold, state.device.incarnation));
+        if (isOwnHold(context, hold)) {
+          await context.stores.holds.put(withIncarnation(context, hold, state.device.incarnation));
+        }
         break;
       case 'forgotten':
         forgotten.push(hold);

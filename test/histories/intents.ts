@@ -44,13 +44,17 @@ function isShouted({ stage }: Scene, left: StepEntry): boolean {
 
 /** A later change of this member that did not come to its end, and said so on its card. */
 function isHalfDone({ changes, entries }: Found, left: StepEntry): boolean {
-  return entries.some((entry) => {
-    const step = entry.kind === 'about-to' ? stepOf(entry) : undefined;
-    const isLater = entry.sequence > left.entry.sequence && entry.changeId !== left.entry.changeId;
-    if (!isLater || step?.node !== left.node || step.member !== left.member) return false;
-    const state = changes.find(({ id }) => id === entry.changeId)?.state;
-    return state === 'half-done' || state === 'failed';
-  });
+  const later = new Set(
+    entries
+      .filter(({ kind, sequence }) => kind === 'planned' && sequence > left.entry.sequence)
+      .map(({ changeId }) => changeId),
+  );
+  return changes.some(
+    ({ id, state, plan }) =>
+      later.has(id) &&
+      (state === 'half-done' || state === 'failed') &&
+      plan?.steps.some((step) => step.balancer === left.node && step.member === left.member),
+  );
 }
 
 function unheld(found: Found, node: string, view: View): readonly string[] {

@@ -21,9 +21,14 @@ export interface Crew {
 
 export function crewOf(stage: Stage, count: number): Crew {
   const all: LbProcess[] = [];
+  /** A process that was killed is not gone at once. */
+  const killed = new Set<LbProcess>();
   let hiring: Promise<void> = Promise.resolve();
   const alive = () =>
-    all.filter(({ child }) => child.exitCode === null && child.signalCode === null);
+    all.filter(
+      (worker) =>
+        !killed.has(worker) && worker.child.exitCode === null && worker.child.signalCode === null,
+    );
 
   const hire = async () => {
     for (let attempt = 0; alive().length < count && attempt < 20; attempt += 1) {
@@ -41,8 +46,11 @@ export function crewOf(stage: Stage, count: number): Crew {
 
   return {
     kill() {
-      for (const worker of alive()) worker.kill('SIGKILL');
-      if (count > 0) void pause(50).then(complete);
+      for (const worker of alive()) {
+        killed.add(worker);
+        worker.kill('SIGKILL');
+      }
+      void complete();
     },
     pause(ms) {
       const [worker] = alive();
@@ -53,11 +61,11 @@ export function crewOf(stage: Stage, count: number): Crew {
     output: () => all.map((worker) => worker.output()).join('--- another worker\n'),
     async stop() {
       await hiring;
-      for (const worker of alive()) {
+      for (const worker of all) {
         worker.kill('SIGCONT');
         worker.kill('SIGKILL');
-        await worker.exited;
       }
+      await Promise.all(all.map((worker) => worker.exited));
     },
   };
 }

@@ -7,6 +7,8 @@ import { endTimeBoxes, type Scene } from './play.ts';
 
 const SETTLE_MS = 45_000;
 const EVERY_MS = 150;
+/** Longer than from one look of the watcher to the next: what it finds becomes a change of its own. */
+const CALM_MS = 1_400;
 
 /** Every change there is, oldest first. */
 export async function allChanges({
@@ -56,8 +58,10 @@ export async function settle(scene: Scene): Promise<readonly string[]> {
   await stage.redis.client.ping();
   const until = Date.now() + SETTLE_MS;
   let left: readonly string[] = ['the freeze'];
-  while (left.length > 0 && Date.now() < until) {
+  let calmSince = Date.now();
+  while (Date.now() < until && Date.now() - calmSince < CALM_MS) {
     await pause(EVERY_MS);
+    if (left.length > 0) calmSince = Date.now();
     try {
       const frozen = await stage.records.freezes.active(Date.now());
       if (frozen.length > 0) await people.type(`unfreeze ${SERVICE}`, REQUESTER);

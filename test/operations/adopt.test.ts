@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { isOwnHold } from '../../src/operations/restore.ts';
+import { isOwnHold } from '../../src/operations/remember.ts';
 import { lookAt } from '../../src/watch/look.ts';
 import { type StageRedis, startRedis } from '../stage/redis.ts';
 import { APPROVER, OPERATOR, openSite, type Site } from './site.ts';

@@ -112,6 +112,7 @@ function principalsOf(inventory: Inventory): ReadonlyMap<string, string> {
     note(roles.viewers, `viewers of ${name}`);
     note(roles.operators, `operators of ${name}`);
     note(roles.approvers, `approvers of ${name}`);
+    note(roles.breakGlass, `break_glass of ${name}`);
   }
   for (const [user, id] of inventory.shell) note([id], `shell user ${user}`);
   return found;

@@ -34,6 +34,11 @@ export async function playStory(site: DemoSite, say: (text: string) => void): Pr
     say(thrown instanceof StoryStopped ? message : `FAILED  ${message}`);
     checks.push({ expected: 'the story is played to its end', holds: false, seen: message });
   }
+  checks.push({
+    expected: 'requests failed: 0',
+    holds: site.traffic.failed() === 0,
+    seen: `requests failed: ${site.traffic.failed()}`,
+  });
   for (const { reason } of site.traffic.failures()) say(`a request failed: ${reason}`);
   const broken = checks.filter(({ holds }) => !holds).length;
   say(

@@ -138,9 +138,12 @@ function request(
       () => asked.destroy(new Error(`no answer within ${ANSWER_MS_MAX / 1000} s`)),
       ANSWER_MS_MAX,
     );
-    asked.on('error', (error) => {
+    asked.on('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
-      reject(error);
+      // The other side closed an idle connection just as it was used again; every browser then asks once more.
+      const isStale = asked.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted;
+      if (isStale) resolve(request(url, false, cookie, signal));
+      else reject(error);
     });
   });
 }
