@@ -76,6 +76,12 @@ async function neighbourWarnings(
   return [...warnings.values()];
 }
 
+/** The device may refuse the weight, and does not say so beforehand. */
+function doubtWarnings(members: readonly MemberState[]): readonly PlanWarning[] {
+  const doubts = new Set(members.flatMap(({ weightDoubt }) => weightDoubt ?? []));
+  return [...doubts].map((text) => ({ text, asks: false }));
+}
+
 /** Everything a reader must know about this command on these members, beside what the guard says. */
 export async function warningsFor(
   context: WorkerContext,
@@ -90,6 +96,6 @@ export async function warningsFor(
     case 'drain':
       return neighbourWarnings(context, service, members);
     case 'weight':
-      return [];
+      return doubtWarnings(members);
   }
 }

@@ -80,6 +80,8 @@ export function httpsUnit(place: HttpsPlace, limits: ExchangeLimits): HttpsUnit 
         return await inSlot(asked);
       } catch (thrown) {
         if (!(thrown instanceof StaleConnection)) throw thrown;
+        // What the unit did to one of them, it did to all.
+        for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
         return await inSlot(asked);
       }
     },

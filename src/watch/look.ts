@@ -5,6 +5,7 @@ import type { PoolState } from '../domain/member.ts';
 import type { WorkerContext } from '../operations/context.ts';
 import { type PoolAt, readPool } from '../operations/devices.ts';
 import { freezeOn } from '../operations/freeze.ts';
+import { keepStates } from '../operations/keep-state.ts';
 import { isOwnHold } from '../operations/remember.ts';
 import { idFor } from '../operations/request.ts';
 import { type Forgotten, restore } from '../operations/restore.ts';
@@ -92,6 +93,8 @@ async function suspend(
     detail: { balancer: hold.balancer, pool: hold.pool, member: hold.member, shows },
   });
   await context.stores.holds.put({ ...hold, suspended: { at: context.clock.now() } });
+  // Or the next reload would bring back from the state file what somebody has just undone.
+  await keepStates(context, [hold.balancer]);
   await say(
     context,
     service,
