@@ -121,7 +121,8 @@ describe('a name that is no name', () => {
       expect(await typed(stage, text)).toContain('Nothing was changed');
       expectInert();
       expect(await requestsQueued(stage)).toBe(queued);
-      expect(commands).toHaveLength(sent);
+      // Looks at the members go on all the time; nothing else may have been sent.
+      expect(commands.slice(sent).filter((command) => !command.startsWith('show '))).toEqual([]);
     },
   );
 });
