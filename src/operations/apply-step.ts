@@ -199,8 +199,11 @@ async function sendAndReadBack(run: Run, move: Move, live: MemberState): Promise
  */
 export async function takeStep(run: Run, move: Move, live: MemberState): Promise<StepOutcome> {
   assertGoingOn(run);
-  await auditStep(run, move, 'about-to', { epoch: run.epoch });
-  await note(run, move, 'about-to');
+  // Both stand before anything is sent; neither needs the other.
+  await Promise.all([
+    auditStep(run, move, 'about-to', { epoch: run.epoch }),
+    note(run, move, 'about-to'),
+  ]);
   let member: MemberState;
   try {
     member = await sendAndReadBack(run, move, live);
@@ -216,11 +219,12 @@ export async function takeStep(run: Run, move: Move, live: MemberState): Promise
 
 /** Writes down that the device shows the destination, however it got there. */
 export async function confirmStep(run: Run, move: Move, member: MemberState): Promise<StepOutcome> {
-  await remember(run, move);
-  const outcome = await untilServing(run, move, member);
+  const [, outcome] = await Promise.all([remember(run, move), untilServing(run, move, member)]);
   keepGoing(run);
   const back = move.direction === 'back';
-  await note(run, move, back ? 'put back' : 'verified');
-  await auditStep(run, move, back ? 'put-back' : 'verified', { status: outcome.member?.status });
+  await Promise.all([
+    note(run, move, back ? 'put back' : 'verified'),
+    auditStep(run, move, back ? 'put-back' : 'verified', { status: outcome.member?.status }),
+  ]);
   return back ? { ...outcome, result: 'put back' } : outcome;
 }

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../domain/errors.ts';
 import { findService } from '../domain/inventory.ts';
 import type { CapacityClaim } from '../ports/records.ts';
 import type { WorkerContext } from './context.ts';
-import { answerValidMs, idleLookEveryMs } from './limits.ts';
+import { answerValidMs, idleLookEveryMs, passingStateMs } from './limits.ts';
 import { isResting } from './stages.ts';
 
 /** Faults that concern the asker alone: they are whispered, not posted. */
@@ -78,7 +78,10 @@ export async function followUp(
   }
   if (!isOpen(record.state)) await stores.claims.release(record.id);
   if (isPrivate(record)) return whisperFault(context, record);
-  if (record.state !== 'planning') await queue.refreshCard(record.id, record.revision);
+  if (record.state === 'planning') return;
+  // A card with buttons must lose them at once; one that nobody was asked about can wait for the outcome.
+  const passing = record.state === 'approved' && record.expiresAt === undefined;
+  await queue.refreshCard(record.id, record.revision, passing ? passingStateMs : 0);
 }
 
 /** The change may have ended between its reading and its claims: then nobody else gives them back. */

@@ -10,6 +10,10 @@ export const approvalValidMs = 15 * 60_000;
 export const runValidMs = 2 * 60_000;
 /** One read of one pool on one device. */
 export const readDeadlineMs = 5_000;
+/** A state that lasts shorter is not shown: most changes are over before their card could say that they run. */
+export const passingStateMs = 300;
+/** The reading that found all pools sound serves for the first write as well when it is no older. */
+export const readFreshMs = 100;
 /** One write to one device, connecting included. */
 export const writeDeadlineMs = 5_000;
 /** How long the device may take to show what it acknowledged. */

@@ -73,8 +73,10 @@ async function readable(context: WorkerContext, id: string): Promise<ChangeRecor
   }
 }
 
-async function openRecords(context: WorkerContext): Promise<readonly ChangeRecord[]> {
-  const ids = await context.stores.changes.open();
+async function recordsOf(
+  context: WorkerContext,
+  ids: readonly string[],
+): Promise<readonly ChangeRecord[]> {
   const records = await Promise.all(ids.map((id) => readable(context, id)));
   return records.filter((record) => record !== undefined);
 }
@@ -84,7 +86,8 @@ async function openRecords(context: WorkerContext): Promise<readonly ChangeRecor
  * are being made, or ten commands typed at once would all find room.
  */
 async function assertFewOpen(context: WorkerContext, request: ChangeRequest, service: Service) {
-  const records = await openRecords(context);
+  const ids = await context.stores.changes.openOf(service.name);
+  const records = await recordsOf(context, ids);
   const own = records.findIndex(({ id }) => id === request.id);
   const willWait = service.environment.approval.required > 0;
   const ahead = records.filter(
@@ -109,7 +112,7 @@ export async function restingOn(
   service: string,
   members: readonly string[],
 ): Promise<readonly ChangeRecord[]> {
-  const records = await openRecords(context);
+  const records = await recordsOf(context, await context.stores.changes.openOf(service));
   return records.filter(
     (record) =>
       isResting(record) &&

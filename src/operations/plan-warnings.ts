@@ -3,7 +3,7 @@ import type { Service } from '../domain/inventory.ts';
 import type { MemberState } from '../domain/member.ts';
 import type { PlanWarning } from '../domain/plan.ts';
 import type { WorkerContext } from './context.ts';
-import { poolsOf, readPools } from './devices.ts';
+import { type PoolAt, poolsOf, readPools } from './devices.ts';
 import { neighbourReadMs, neighboursMax } from './limits.ts';
 
 /**
@@ -37,6 +37,37 @@ function sameHost(a: MemberState, b: MemberState): boolean {
   return !isLoopback(a.address) || a.port === b.port;
 }
 
+/** Addresses a pool had when it was last looked at; so old that a new member there may be missed for a minute. */
+const HOSTS_VALID_MS = 60_000;
+const hostsSeen = new WeakMap<
+  WorkerContext,
+  Map<string, { readonly at: number; readonly addresses: ReadonlySet<string> }>
+>();
+
+/** Pools that cannot share a host with these members, by what was seen there within the last minute, are left out. */
+async function sharingPools<Place extends PoolAt>(
+  context: WorkerContext,
+  places: readonly Place[],
+  members: readonly MemberState[],
+  signal: AbortSignal,
+) {
+  const seen = hostsSeen.get(context) ?? new Map();
+  hostsSeen.set(context, seen);
+  const now = context.clock.now();
+  const worthwhile = places.filter(({ balancer, pool }) => {
+    const known = seen.get(`${balancer}/${pool}`);
+    if (known === undefined || now - known.at > HOSTS_VALID_MS) return true;
+    return members.some((member) => known.addresses.has(member.address));
+  });
+  const readings = await readPools(context, worthwhile, signal);
+  for (const reading of readings) {
+    if ('fault' in reading) continue;
+    const addresses = new Set(reading.state.members.map(({ address }) => address));
+    seen.set(`${reading.balancer}/${reading.pool}`, { at: now, addresses });
+  }
+  return { worthwhile, readings };
+}
+
 /** Other services that still send clients to a host that is being taken out. */
 async function neighbourWarnings(
   context: WorkerContext,
@@ -49,10 +80,15 @@ async function neighbourWarnings(
   const places = others.flatMap((other) => poolsOf(other).map((place) => ({ ...place, other })));
   const looked = places.slice(0, neighboursMax);
   // The lane of another balancer: when it is silent, this plan does not wait for it.
-  const readings = await readPools(context, looked, AbortSignal.timeout(neighbourReadMs));
+  const { worthwhile, readings } = await sharingPools(
+    context,
+    looked,
+    members,
+    AbortSignal.timeout(neighbourReadMs),
+  );
   const warnings = new Map<string, PlanWarning>();
   for (const [index, reading] of readings.entries()) {
-    const place = looked[index];
+    const place = worthwhile[index];
     if (place === undefined) continue;
     if ('fault' in reading) {
       const text = `${place.other.name} could not be looked at for members on the same host: ${place.balancer} did not answer.`;

@@ -54,7 +54,8 @@ export interface WorkQueue {
   /** Wakes `wake` for this change at this time (ms since the epoch). */
   scheduleWake(changeId: string, at: number): Promise<void>;
   /** Asks for the card in Slack to be brought to the record's revision. */
-  refreshCard(changeId: string, revision: number): Promise<void>;
+  /** `afterMs`: not before; a card that shows a later state by then is left alone. */
+  refreshCard(changeId: string, revision: number, afterMs?: number): Promise<void>;
   whisper(job: WhisperJob): Promise<void>;
   notice(job: NoticeJob): Promise<void>;
   /** Asks for this person's Home tab to be drawn anew; many calls close to each other are one. */

@@ -21,6 +21,8 @@ export interface ChangeStore {
   ): Promise<ChangeRecord>;
   /** Ids of changes that are not over, in the order in which they were created. */
   open(): Promise<readonly string[]>;
+  /** The same of one service, named as in the inventory. */
+  openOf(service: string): Promise<readonly string[]>;
   /** Newest first. */
   recent(limit: number, service?: string): Promise<readonly ChangeRecord[]>;
   /** A number that grows with every call, over all processes. */

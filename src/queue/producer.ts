@@ -149,13 +149,17 @@ export function openWorkQueue(url: RedisPlace): OpenQueue {
       );
     },
 
-    async refreshCard(changeId, revision) {
+    async refreshCard(changeId, revision, afterMs = 0) {
       await add(
         QUEUES.slack,
         'card',
         { v: 1, changeId },
-        // A job that failed for good must not keep a later one of the same name away.
-        { jobId: `card.${changeId}.${revision}`, removeOnFail: true },
+        {
+          jobId: `card.${changeId}.${revision}`,
+          // A job that failed for good must not keep a later one of the same name away.
+          removeOnFail: true,
+          ...(afterMs > 0 ? { delay: afterMs } : {}),
+        },
       );
     },
 

@@ -21,12 +21,15 @@ if ARGV[3] == 'open' then
 else
   redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[5])
   redis.call('ZREM', KEYS[2], ARGV[4])
+  redis.call('ZREM', KEYS[3], ARGV[4])
 end
 return 1`;
 
 const CREATE = `
 if redis.call('SET', KEYS[1], ARGV[1], 'NX') == false then return 0 end
-redis.call('ZADD', KEYS[2], redis.call('INCR', KEYS[4]), ARGV[2])
+local place = redis.call('INCR', KEYS[4])
+redis.call('ZADD', KEYS[2], place, ARGV[2])
+redis.call('ZADD', KEYS[5], place, ARGV[2])
 redis.call('ZADD', KEYS[3], ARGV[3], ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', ARGV[4])
 return 1`;
@@ -36,6 +39,8 @@ const recordKey = (changeId: string) => key('change', changeId);
 const openKey = key('changes', 'open');
 const createdKey = key('changes', 'created');
 const recentKey = key('changes', 'recent');
+/** The open ones of one service alone, so that a plan need not read everybody's. */
+const openOfKey = (service: string) => key('changes', 'open-of', service);
 
 /** In a list, one record of another version must not hide all the others. */
 function readable(text: string | null, changeId: string): readonly ChangeRecord[] {
@@ -56,9 +61,10 @@ export function redisChanges(redis: Redis, clock: Clock): ChangeStore {
     const written = await asking(`Writing change ${record.id}`, () =>
       redis.eval(
         REPLACE,
-        2,
+        3,
         recordKey(record.id),
         openKey,
+        openOfKey(record.request.command.service),
         String(revision),
         JSON.stringify(record),
         isOpen(record.state) ? 'open' : 'over',
@@ -85,11 +91,12 @@ export function redisChanges(redis: Redis, clock: Clock): ChangeStore {
       const created = await asking(`Creating change ${request.id}`, () =>
         redis.eval(
           CREATE,
-          4,
+          5,
           recordKey(request.id),
           openKey,
           recentKey,
           createdKey,
+          openOfKey(request.command.service),
           JSON.stringify(record),
           request.id,
           String(request.acceptedAt),
@@ -120,6 +127,9 @@ export function redisChanges(redis: Redis, clock: Clock): ChangeStore {
     },
 
     open: () => asking('Listing open changes', () => redis.zrange(openKey, '0', '-1')),
+
+    openOf: (service) =>
+      asking('Listing open changes', () => redis.zrange(openOfKey(service), '0', '-1')),
 
     async recent(limit, service) {
       // A service's changes may be sparse among all, so look deeper than the limit.

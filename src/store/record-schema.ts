@@ -40,6 +40,15 @@ const record = z.looseObject({
     notAfter: z.number(),
   }),
   plan: z.looseObject({ digest: z.string(), steps: z.array(z.looseObject({})) }).optional(),
+  approval: z
+    .looseObject({
+      changeId: z.string(),
+      digest: z.string(),
+      notAfter: z.number(),
+      mac: z.string(),
+    })
+    .optional(),
+  votes: z.array(z.looseObject({ by: z.string(), mac: z.string() })).optional(),
   // Version 0.1 knew no stages: its changes have one.
   stage: z.number().int().nonnegative().default(0),
   runs: z.number().int().nonnegative(),

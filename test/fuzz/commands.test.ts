@@ -61,11 +61,21 @@ function textFault(text: string): string | undefined {
 
 describe(`commands nobody would type (LB_FUZZ_SEED=${seed})`, () => {
   it('never throw, and never become more than harmless names', () => {
-    never(sentence, 16_000, textFault);
+    never(sentence, 12_000, textFault);
   });
 
   it('nor do the examples of the help, spoilt', () => {
-    never(spoilt(examples), 16_000, textFault);
+    never(spoilt(examples), 12_000, textFault);
+  });
+
+  it('nor do members that no inventory lists', () => {
+    const lines = ['disable api web-1,web-2 now', 'drain api [::1]:80', 'weight api w 3'];
+    const one = fc.tuple(fc.constantFrom('disable', 'enable', 'drain'), hostile);
+    const listless = fc.oneof(
+      spoilt(lines),
+      one.map(([verb, member]) => `${verb} api web${member}`),
+    );
+    never(listless, 8_000, textFault);
   });
 
   it('nor does plain rubbish', () => {

@@ -93,7 +93,17 @@ const steps = fc
       member: hostile,
       address: hostile,
       port: fc.nat(70_000),
-      commands: fc.array(hostileLong, { maxLength: 2 }),
+      commands: fc.oneof(
+        { weight: 3, arbitrary: fc.array(hostileLong, { maxLength: 2 }) },
+        // As long as a device takes them, so that a card is full.
+        {
+          weight: 1,
+          arbitrary: fc.array(
+            hostile.map((text) => `set ${text}`.repeat(200).slice(0, 1_024)),
+            { minLength: 2, maxLength: 5 },
+          ),
+        },
+      ),
       before: setting,
       after: setting,
     }),

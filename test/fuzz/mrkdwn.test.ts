@@ -116,6 +116,9 @@ describe('messages about a change that wishes its readers no good', () => {
       ),
       faults: fc.array(fault, { maxLength: 1 }),
     }) as fc.Arbitrary<Home>;
-    never(home, 800, (given) => messageFault(homeView(given), PEOPLE));
+    const refused = hostileLong.map((reason): Home => ({ kind: 'refused', reason }));
+    never(fc.oneof({ weight: 4, arbitrary: home }, refused), 1_000, (given) =>
+      messageFault(homeView(given), PEOPLE),
+    );
   });
 });

@@ -48,9 +48,10 @@ const host = fc.record({
   port: fc.constantFrom(22, 2222),
   login: fc.constantFrom({ keyFile: '/etc/lb/key' }, { keyFile: "/etc/it's $HOME/key" }),
 });
+/** A balancer on this machine. */
+const HERE = { name: fc.constant('ha-1'), kind: fc.constant('haproxy' as const) };
 const settings = fc.record({
-  name: fc.constant('ha-1'),
-  kind: fc.constant('haproxy' as const),
+  ...HERE,
   socket: path,
   ssh: fc.option(host, { nil: undefined }),
 }) as fc.Arbitrary<HaproxySettings>;
@@ -85,8 +86,8 @@ describe(`the line to type by hand (LB_FUZZ_SEED=${seed})`, () => {
 
   it('gives a real shell the same words', () => {
     const lines = fc
-      .sample(fc.tuple(settings, command), { seed, numRuns: 150 })
-      .filter(([given, text]) => isText(given.socket) && isText(text) && given.ssh === undefined)
+      .sample(fc.tuple(fc.record({ ...HERE, socket: path }), command), { seed, numRuns: 150 })
+      .filter(([given, text]) => isText(given.socket) && isText(text))
       .map(([given, text]) => ({
         line: byHand(given, withoutZero(text)),
         text: withoutZero(text),

@@ -31,6 +31,32 @@ const RECORDS: readonly ChangeRecord[] = [
 ];
 const TEXTS = RECORDS.map((record) => JSON.stringify(record));
 
+/** Every place in a value, as the keys that lead there. */
+function placesIn(value: unknown, above: readonly string[] = []): readonly (readonly string[])[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const place = [...above, key];
+    return [place, ...placesIn(inner, place)];
+  });
+}
+
+/** The text of a value in which one place is empty or holds something else. */
+function reshaped(values: readonly unknown[]): fc.Arbitrary<string> {
+  const other = fc.oneof(
+    fc.constantFrom<unknown>(undefined, null, 0, -1, '', [], {}, [null], true),
+    fc.jsonValue({ maxDepth: 1 }),
+    hostile,
+  );
+  return fc.tuple(fc.constantFrom(...values), fc.nat(), other).map(([value, which, instead]) => {
+    const copy = JSON.parse(JSON.stringify(value)) as object;
+    const places = placesIn(copy);
+    const place = places[which % places.length] ?? [];
+    const holder = place.slice(0, -1).reduce<object>((at, key) => Reflect.get(at, key), copy);
+    Reflect.set(holder, place.at(-1) ?? '', instead);
+    return JSON.stringify(copy);
+  });
+}
+
 const JOBS: readonly unknown[] = [
   { v: 1, request: changeRequest('q7k2m9xt') },
   { v: 1, changeId: 'q7k2m9xt', lane: 'web', stage: 0, approvalMac: 'a'.repeat(64) },
@@ -44,8 +70,8 @@ const READERS = [
 ] as const;
 
 /** JSON that somebody else may have written: spoilt text that is JSON still, or any value at all. */
-const stored = fc.oneof(
-  spoilt(JOBS.map((job) => JSON.stringify(job))).map((text) => {
+const jobData = fc.oneof(
+  fc.oneof(spoilt(JOBS.map((job) => JSON.stringify(job))), reshaped(JOBS)).map((text) => {
     try {
       return JSON.parse(text) as unknown;
     } catch {
@@ -70,9 +96,10 @@ function strange(work: () => unknown): string | undefined {
 describe(`what lies in the store (LB_FUZZ_SEED=${seed})`, () => {
   it('is a change as this version writes it, or a fault of ours', () => {
     let good = 0;
-    never(fc.oneof(spoilt(TEXTS), fc.json(), hostile), 5_000, (text) =>
+    const text = fc.oneof(spoilt(TEXTS), reshaped(RECORDS), fc.json(), hostile);
+    never(text, 5_000, (stored) =>
       strange(() => {
-        const record = parseRecord(text, 'q7k2m9xt');
+        const record = parseRecord(stored, 'q7k2m9xt');
         if (record.v !== 1 || typeof record.state !== 'string') throw new Error('no record');
         good += 1;
       }),
@@ -81,11 +108,12 @@ describe(`what lies in the store (LB_FUZZ_SEED=${seed})`, () => {
   });
 
   it('is no longer approved when a word of its plan is another one', () => {
-    const [, approved] = TEXTS;
-    never(spoilt([approved ?? '']), 4_000, (text) => {
+    const [, approved] = RECORDS;
+    const text = fc.oneof(spoilt([JSON.stringify(approved)]), reshaped([approved]));
+    never(text, 4_000, (stored) => {
       let record: ChangeRecord;
       try {
-        record = parseRecord(text, 'q7k2m9xt');
+        record = parseRecord(stored, 'q7k2m9xt');
       } catch {
         return undefined;
       }
@@ -101,7 +129,7 @@ describe(`what lies in the store (LB_FUZZ_SEED=${seed})`, () => {
   });
 
   it('is a job or a fault of ours', () => {
-    never(fc.tuple(stored, fc.nat(READERS.length - 1)), 7_000, ([data, which]) =>
+    never(fc.tuple(jobData, fc.nat(READERS.length - 1)), 7_000, ([data, which]) =>
       strange(() => {
         isUnknownVersion(data);
         READERS[which]?.(data);
