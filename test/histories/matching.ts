@@ -83,3 +83,27 @@ export function matchWrites(
     return [{ write, announced: last }];
   });
 }
+
+/** A hand or a reload so near may have done it already, or undone it. */
+const NEAR_MS = 1_500;
+
+/** What is written is needed: each command changes its member, or somebody else was there in between. */
+export function checkEffects(
+  { outside }: Timeline,
+  matched: readonly Matched[],
+  fault: (words: string) => void,
+): void {
+  for (const { write, announced } of matched) {
+    const before = write.before.get(write.member);
+    const after = write.after.get(write.member);
+    const isSame = before?.admin === after?.admin && before?.weight === after?.weight;
+    const wasNear = outside.some(
+      (act) =>
+        act.node === write.node && act.at <= write.at + NEAR_MS && act.until >= write.at - NEAR_MS,
+    );
+    if (!isSame || wasNear) continue;
+    fault(
+      `write: "${write.command}" of ${announced.entry.changeId} changed nothing on ${write.node}`,
+    );
+  }
+}

@@ -4,7 +4,7 @@ import { openStage } from '../stage/stage.ts';
 import { checkApprovals, checkAudit, checkOutcomes, type Found } from './checks.ts';
 import type { History } from './history.ts';
 import { checkFreezes, checkIntents } from './intents.ts';
-import { matchWrites } from './matching.ts';
+import { checkEffects, matchWrites } from './matching.ts';
 import { peopleOn } from './people.ts';
 import { crewOf, play, type Scene } from './play.ts';
 import { allChanges, settle } from './settle.ts';
@@ -126,6 +126,7 @@ export async function run(history: History): Promise<Ran> {
     checkApprovals(all, fault);
     checkAudit(all, fault);
     checkFreezes(all, fault);
+    checkEffects(all.scene.timeline, all.matched, fault);
     const ends: Record<string, number> = {};
     for (const { state } of all.changes) ends[state] = (ends[state] ?? 0) + 1;
     const { timeline } = scene;
