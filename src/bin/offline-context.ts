@@ -38,7 +38,7 @@ function seenNow(): SeenMembers {
 function offlineStores(): Stores {
   const nothing = async () => [];
   return {
-    changes: offline<ChangeStore>('record of changes', { open: nothing }),
+    changes: offline<ChangeStore>('record of changes', { open: nothing, openOf: nothing }),
     holds: offline<HoldStore>('memory of members', { ofPool: nothing }),
     claims: offline<ClaimStore>('memory of claims', { ofPool: nothing }),
     sightings: offline<DeviceSightings>('memory of devices', { note: async () => {} }),

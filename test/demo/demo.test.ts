@@ -68,7 +68,7 @@ describe('lb demo --json', () => {
 
   it('ends when it is interrupted while it starts', async () => {
     const lb = startLb(['demo', '--json']);
-    await expect.poll(() => lb.err()).toContain('Starting the embedded store');
+    await expect.poll(() => lb.err(), { timeout: 15_000 }).toContain('Starting the embedded store');
     lb.interrupt();
     expect(await lb.ended).not.toBe(null);
     expect(isGone(lb.pid)).toBe(true);

@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import type { Answer } from '../../src/domain/answer.ts';
 import type { ChangeRecord, ChangeState, StepResult } from '../../src/domain/change.ts';
 import { ERRORS, type ErrorCode, type Fault } from '../../src/domain/errors.ts';
 import type { AdminState, Health, MemberState, PoolState } from '../../src/domain/member.ts';
@@ -11,12 +10,12 @@ import { hostile, hostileLong } from './hostile.ts';
 /** Ids that may be mentioned; a stranger's id can only come out of text. */
 export const PEOPLE: ReadonlySet<string> = new Set(['U0OPS', 'U0LEAD', 'W0GRID', 'S0LBAPPR']);
 
-const id = fc.oneof(
+export const id = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...PEOPLE) },
   { weight: 1, arbitrary: hostile },
 );
 const NOON = Date.UTC(2026, 10, 20, 5);
-const at = fc.integer({ min: NOON, max: NOON + 1e9 });
+export const at = fc.integer({ min: NOON, max: NOON + 1e9 });
 const count = fc.oneof(fc.nat(3), fc.nat(100_000));
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 
@@ -43,7 +42,7 @@ const member: fc.Arbitrary<MemberState> = fc
   })
   .map(withoutNothing) as fc.Arbitrary<MemberState>;
 
-const pool: fc.Arbitrary<PoolState> = fc
+export const pool: fc.Arbitrary<PoolState> = fc
   .record({
     device: fc.record({
       balancer: hostile,
@@ -146,7 +145,7 @@ const plan: fc.Arbitrary<Plan> = fc
     return { ...whole, digest: planDigest(whole) };
   });
 
-const STATES: readonly ChangeState[] = [
+export const STATES: readonly ChangeState[] = [
   ...(['planning', 'waiting', 'approved', 'running', 'unknown', 'draining', 'holding'] as const),
   ...(['done', 'failed', 'refused', 'half-done', 'denied', 'cancelled', 'expired'] as const),
 ];
@@ -237,74 +236,3 @@ export const cardContext: fc.Arbitrary<CardContext> = fc.record({
   byHand: fc.array(hostileLong, { maxLength: 3 }),
   maybeCopy: fc.boolean(),
 });
-
-export const answerTo: fc.Arbitrary<Answer> = fc.oneof(
-  fc.record({
-    kind: fc.constant('status'),
-    services: fc.array(
-      fc.record({
-        service: hostile,
-        environment: hostile,
-        pools: fc.array(pool, { maxLength: 2 }),
-        faults: fc.array(fc.record({ balancer: hostile, fault }), { maxLength: 2 }),
-        out: fc.array(
-          fc.record({
-            balancer: hostile,
-            pool: hostile,
-            member: hostile,
-            by: fc.constantFrom('bot', 'hand', 'unknown'),
-            changeId: hostile,
-            actor: id,
-            approver: id,
-          }),
-          { maxLength: 3 },
-        ),
-      }),
-      { maxLength: 2 },
-    ),
-    freezes: fc.array(fc.record({ scope: hostile, by: id, at, until: at, reason: hostileLong }), {
-      maxLength: 2,
-    }),
-    at,
-  }),
-  fc.record({
-    kind: fc.constant('pools'),
-    pools: fc.array(
-      fc.record({
-        service: hostile,
-        environment: hostile,
-        on: hostile,
-        pool: hostile,
-        balancers: fc.array(hostile, { maxLength: 4 }),
-      }),
-      { maxLength: 3 },
-    ),
-  }),
-  fc.record({
-    kind: fc.constant('history'),
-    lines: fc.array(
-      fc.record({
-        changeId: hostile,
-        at,
-        service: hostile,
-        verb: hostile,
-        members: fc.array(hostile, { maxLength: 4 }),
-        state: fc.constantFrom(...STATES),
-        actor: id,
-        approver: id,
-        reason: hostileLong,
-      }),
-      { maxLength: 3 },
-    ),
-    service: hostile,
-  }),
-  fc.record({
-    kind: fc.constant('whoami'),
-    id,
-    via: fc.constant('slack'),
-    may: fc.array(fc.record({ environment: hostile, roles: fc.array(hostile, { maxLength: 2 }) }), {
-      maxLength: 2,
-    }),
-  }),
-  fc.record({ kind: fc.constant('fault'), fault }),
-) as fc.Arbitrary<Answer>;

@@ -23,7 +23,8 @@ import {
   slackDate,
 } from '../../src/slack/mrkdwn.ts';
 import { hostile, hostileLong, never, seed } from './hostile.ts';
-import { answerTo, cardContext, fault, PEOPLE, record } from './hostile-records.ts';
+import { answerTo } from './hostile-answers.ts';
+import { cardContext, fault, PEOPLE, record } from './hostile-records.ts';
 import { messageFault, mrkdwnFault } from './mrkdwn-reader.ts';
 
 const room = fc.integer({ min: 1, max: 400 });

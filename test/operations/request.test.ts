@@ -157,8 +157,13 @@ describe('an answer to a command within two seconds', () => {
 
   it('is “not known yet” when the queue takes longer: the job may still arrive', async () => {
     const slow = held();
-    site.queue.onSubmit = slow.until;
+    let isQueueing = false;
+    site.queue.onSubmit = () => {
+      isQueueing = true;
+      return slow.until();
+    };
     const receipt = change();
+    await eventually(() => isQueueing).toBe(true);
     await outOfPatience();
     expect(await receipt).toEqual({ kind: 'unknown', id: idFor(asker().deliveryId) });
     slow.letGo();

@@ -10,7 +10,7 @@ import { type MemberState, type PoolState, takesClients } from '../../domain/mem
 import { context, header, pack, packCode, section } from '../blocks.ts';
 import { answerRowsMax, blocksPerMessageMax, messageCharsMax } from '../limits.ts';
 import { fitting } from '../message-size.ts';
-import { codeSpan, cut, escapedCut, mention, slackDate } from '../mrkdwn.ts';
+import { codeSpan, cut, escapedCut, person, slackDate } from '../mrkdwn.ts';
 import { faultWords } from './fault.ts';
 import { memberTable, monospaced } from './member-table.ts';
 import { counted, listed } from './words.ts';
@@ -67,7 +67,7 @@ function freezeBlocks(freezes: readonly FreezeLine[]): readonly KnownBlock[] {
 function freezeLine({ scope, by, at, until, reason }: FreezeLine): string {
   const what = scope === '*' ? 'Everything' : escapedCut(scope, 200);
   const end = until === undefined ? 'until somebody lifts it' : `until ${slackDate(until)}`;
-  return `⊘ *${what} is frozen* by ${mention(by)} since ${slackDate(at)}, ${end}: ${escapedCut(reason, 300)}`;
+  return `⊘ *${what} is frozen* by ${person(by)} since ${slackDate(at)}, ${end}: ${escapedCut(reason, 300)}`;
 }
 
 function summary(services: readonly ServiceStatus[]): string {
@@ -140,11 +140,11 @@ function doneTo(member: MemberState | undefined): string {
 function provenance(one: Provenance, member: MemberState | undefined): string {
   switch (one.by) {
     case 'bot': {
-      const who = one.actor === undefined ? 'through lb-chatops' : `by ${mention(one.actor)}`;
+      const who = one.actor === undefined ? 'through lb-chatops' : `by ${person(one.actor)}`;
       const approver =
         one.approver === undefined || !/^[UW]/.test(one.approver)
           ? ''
-          : `, approved by ${mention(one.approver)}`;
+          : `, approved by ${person(one.approver)}`;
       const change = one.changeId === undefined ? '' : `, change ${codeSpan(one.changeId)}`;
       const until = one.until === undefined ? '' : `, comes back by itself ${slackDate(one.until)}`;
       return `${doneTo(member)} ${who}${approver}${change}${until}`;
@@ -211,14 +211,14 @@ function historyLine(line: HistoryLine): string {
   const approver =
     line.approver === undefined || !/^[UW]/.test(line.approver)
       ? ''
-      : `, approved by ${mention(line.approver)}`;
+      : `, approved by ${person(line.approver)}`;
   const reason = line.reason === undefined ? '' : ` — ${escapedCut(line.reason, 200)}`;
   const what = `${line.verb} ${listed(line.members)} in ${line.service}`;
-  return `• ${slackDate(line.at)} *${line.state}*: ${escapedCut(what, 300)} by ${mention(line.actor)}${approver} ${codeSpan(line.changeId)}${reason}`;
+  return `• ${slackDate(line.at)} *${line.state}*: ${escapedCut(what, 300)} by ${person(line.actor)}${approver} ${codeSpan(line.changeId)}${reason}`;
 }
 
 function whoami(me: Extract<Answer, { kind: 'whoami' }>): AnswerMessage {
-  const text = `You are ${mention(me.id)} (${codeSpan(me.id)}), asking from ${me.via === 'slack' ? 'Slack' : 'a shell'}.`;
+  const text = `You are ${person(me.id)} (${codeSpan(me.id)}), asking from ${me.via === 'slack' ? 'Slack' : 'a shell'}.`;
   const rows = me.may.map((one) => [one.environment, one.roles.join(', ') || 'nothing']);
   const { blocks } = table('You may', ['environment', 'roles'], rows, 'You hold no role anywhere.');
   return { text, blocks: [section(text), ...blocks] };

@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import type { CardContext } from '../../ports/announcer.ts';
 import { section } from '../blocks.ts';
 import { approversMentionedMax } from '../limits.ts';
-import { mention, slackDate } from '../mrkdwn.ts';
+import { mention, person, slackDate } from '../mrkdwn.ts';
 
 /** True until somebody else than whoever broke the glass has seen it. */
 export function isUnacknowledged({ approval, acknowledged }: CardContext['record']): boolean {
@@ -12,13 +12,13 @@ export function isUnacknowledged({ approval, acknowledged }: CardContext['record
 /** Said on every card of a change that went past the approval. */
 export function breakGlassBlocks({ record, approvers }: CardContext): readonly KnownBlock[] {
   if (record.approval?.kind !== 'break glass') return [];
-  const who = mention(record.request.actor.id);
+  const who = person(record.request.actor.id);
   const words = `⚠ *Break glass:* ${who} changed this without an approval. Guard, lane, audit and verification held all the same.`;
   const { acknowledged } = record;
   if (acknowledged !== undefined) {
     return [
       section(
-        `${words}\nAcknowledged by ${mention(acknowledged.by)}, ${slackDate(acknowledged.at)}.`,
+        `${words}\nAcknowledged by ${person(acknowledged.by)}, ${slackDate(acknowledged.at)}.`,
       ),
     ];
   }

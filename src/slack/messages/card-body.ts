@@ -5,7 +5,7 @@ import type { CardContext } from '../../ports/announcer.ts';
 import { context, section } from '../blocks.ts';
 import { approversMentionedMax } from '../limits.ts';
 import { charsOf } from '../message-size.ts';
-import { escapedCut, mention, slackDate } from '../mrkdwn.ts';
+import { escapedCut, mention, person, slackDate } from '../mrkdwn.ts';
 import { byHandBlocks, commandBlocks, commandsLeft } from './command-part.ts';
 import { faultWords } from './fault.ts';
 import { type Part, whole } from './left-out.ts';
@@ -96,7 +96,7 @@ function whoIsAsked({ record, approvers, required = 1 }: CardContext): string {
 
 function votesSoFar({ votes = [] }: ChangeRecord, required: number): string {
   if (required < 2) return '';
-  const people = votes.map((vote) => mention(vote.by));
+  const people = votes.map((vote) => person(vote.by));
   const by = people.length === 0 ? '' : `: ${listed(people, people.length)}`;
   return `\n${votes.length} of ${required} so far${by}.`;
 }
@@ -195,9 +195,9 @@ function agreement({ approval, request }: ChangeRecord): string {
       return `Approved by ${listed(people, people.length)}, ${at}.`;
     }
     case 'break glass':
-      return `Nobody approved it: ${mention(request.actor.id)} broke the glass, ${at}.`;
+      return `Nobody approved it: ${person(request.actor.id)} broke the glass, ${at}.`;
     case 'restore':
-      return `Restored under the approval by ${mention(approval.by)}, ${at}.`;
+      return `Restored under the approval by ${person(approval.by)}, ${at}.`;
     case 'nobody needed':
       return 'No approval is needed here.';
   }
@@ -209,7 +209,7 @@ function agreementBlocks(record: ChangeRecord): Blocks {
 }
 
 function decider(record: ChangeRecord): string {
-  return record.decidedBy === undefined ? 'somebody' : mention(record.decidedBy);
+  return record.decidedBy === undefined ? 'somebody' : person(record.decidedBy);
 }
 
 function faultBlocks(record: ChangeRecord, advice?: 'without advice'): Blocks {

@@ -9,7 +9,7 @@ import {
   reasonCharsMax,
 } from '../limits.ts';
 import { charsOf, fitting } from '../message-size.ts';
-import { codeSpan, cut, escapedCut, mention, slackDate } from '../mrkdwn.ts';
+import { codeSpan, cut, escapedCut, person, slackDate } from '../mrkdwn.ts';
 import { breakGlassBlocks } from './break-glass-part.ts';
 import { bodyOf } from './card-body.ts';
 import { decisionButtons } from './card-buttons.ts';
@@ -91,7 +91,7 @@ function askedLine(record: ChangeRecord): KnownBlock {
   return context(
     [
       ...environment,
-      `asked by ${mention(actor.id)}${shell}`,
+      `asked by ${person(actor.id)}${shell}`,
       slackDate(acceptedAt),
       ...onlyOn(record),
     ].join(' · '),
@@ -117,7 +117,7 @@ function footer(record: ChangeRecord): KnownBlock {
 
 function notification({ record }: CardContext): string {
   return cut(
-    `${escapedCut(headline(record), messageTextCharsMax - 300)} · asked by ${mention(record.request.actor.id)} · change ${codeSpan(record.id)}`,
+    `${escapedCut(headline(record), messageTextCharsMax - 300)} · asked by ${person(record.request.actor.id)} · change ${codeSpan(record.id)}`,
     messageTextCharsMax,
   );
 }

@@ -10,7 +10,7 @@ import {
   homeReasonCharsMax,
   homeSectionsMax,
 } from '../limits.ts';
-import { codeSpan, cut, escapedCut, mention, slackDate } from '../mrkdwn.ts';
+import { codeSpan, cut, escapedCut, person, slackDate } from '../mrkdwn.ts';
 import { decisionButtons } from './card-buttons.ts';
 import { changeWords } from './change-words.ts';
 import { commandLines } from './command-part.ts';
@@ -76,7 +76,7 @@ function summary(record: ChangeRecord): KnownBlock {
   const { reason } = request.command;
   const environment = plan === undefined ? '' : ` · ${escapedCut(plan.environment, 100)}`;
   const facts = [
-    `asked by ${mention(request.actor.id)} ${slackDate(request.acceptedAt)}`,
+    `asked by ${person(request.actor.id)} ${slackDate(request.acceptedAt)}`,
     ...(expiresAt === undefined ? [] : [`until ${slackDate(expiresAt)}`]),
     `change ${codeSpan(record.id)}`,
     ...(plan === undefined ? [] : [digestWords(plan)]),
@@ -122,13 +122,13 @@ function outLine(group: readonly OutMember[], now: number): string {
   if (first === undefined) return '';
   const where = escapedCut(listed(group.map((one) => one.balancer)), 200);
   const approver = /^[UW][A-Z0-9]+$/.test(first.approver)
-    ? `, approved by ${mention(first.approver)}`
+    ? `, approved by ${person(first.approver)}`
     : '';
   const until =
     first.until === undefined
       ? ''
       : `; comes back ${slackDate(first.until)} (${leftWords(first.until - now)})`;
-  return `» ${codeSpan(cut(first.member, 100))} of *${escapedCut(first.service, 100)}* ${keptWords(first)} on ${where}, since ${slackDate(first.at)} by ${mention(first.actor)}${approver}, change ${codeSpan(first.changeId)}${until}`;
+  return `» ${codeSpan(cut(first.member, 100))} of *${escapedCut(first.service, 100)}* ${keptWords(first)} on ${where}, since ${slackDate(first.at)} by ${person(first.actor)}${approver}, change ${codeSpan(first.changeId)}${until}`;
 }
 
 function keptWords({ want, restore }: OutMember): string {
