@@ -103,14 +103,14 @@ export function codeLineCut(text: string, max: number): string {
 
 /** A Slack mention for an id; anything that is not an id stays text. */
 export function mention(id: string): string {
-  if (/^[UW][A-Z0-9]{3,}$/.test(id)) return `<@${id}>`;
-  if (/^S[A-Z0-9]{3,}$/.test(id)) return `<!subteam^${id}>`;
+  if (/^[UW][A-Z0-9]{4,}$/.test(id)) return `<@${id}>`;
+  if (/^S[A-Z0-9]{4,}$/.test(id)) return `<!subteam^${id}>`;
   return codeSpan(id);
 }
 
 /** A mention of one person: an id of anything else, a whole group for instance, stays text. */
 export function person(id: string): string {
-  return /^[UW][A-Z0-9]{3,}$/.test(id) ? mention(id) : codeSpan(id);
+  return /^[UW][A-Z0-9]{4,}$/.test(id) ? mention(id) : codeSpan(id);
 }
 
 export function channelLink(id: string): string {

@@ -72,7 +72,7 @@ describe('cutting', () => {
 describe('mentions', () => {
   it('are made of ids only; anything else stays text', () => {
     expect(mention('U0OPS')).toBe('<@U0OPS>');
-    expect(mention('S0LB')).toBe('<!subteam^S0LB>');
+    expect(mention('S0LBAPPR')).toBe('<!subteam^S0LBAPPR>');
     expect(mention('U0OPS> <!channel')).toBe('`U0OPS&gt; &lt;!channel`');
     expect(channelLink('C0OPS')).toBe('<#C0OPS>');
     expect(channelLink('general')).toBe('`general`');
