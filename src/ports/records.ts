@@ -84,8 +84,8 @@ export interface MemberHold {
   readonly at: number;
   /** How the change was approved; what broke the glass is not restored by itself. */
   readonly approvalKind: ApprovalKind;
-  /** Somebody changed it by hand: it is announced once, and no longer restored. */
-  readonly suspended?: { readonly at: number };
+  /** Somebody changed it by hand: it is announced once, and no longer restored. `untold` until that was said. */
+  readonly suspended?: { readonly at: number; readonly untold?: true };
   /** HMAC over the rest but `suspended`: what lies in Redis is not restored unless we wrote it. */
   readonly mac: string;
 }

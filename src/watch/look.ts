@@ -76,32 +76,46 @@ function withIncarnation(
   return { ...unsigned, mac: signHold(unsigned, context.signingKey) };
 }
 
-/** A change by hand is never reverted: it is announced once, and the hold is left to rest. */
+/** True while nobody has changed or forgotten what is remembered of the member. */
+async function stillHeld(context: WorkerContext, hold: MemberHold): Promise<boolean> {
+  const kept = await context.stores.holds.ofPool(hold.balancer, hold.pool);
+  return kept.some(({ member, mac }) => member === hold.member && mac === hold.mac);
+}
+
+/**
+ * A change by hand is never reverted: it is announced once, and the hold is left to rest. Until the word of it is on its
+ * way, the hold says so: a store that goes away in between must not keep people from hearing it.
+ */
 async function suspend(
   context: WorkerContext,
   service: Service,
   hold: MemberHold,
   state: PoolState,
 ): Promise<void> {
-  if (hold.suspended !== undefined) return;
+  const { holds, audit } = context.stores;
+  if (hold.suspended !== undefined && hold.suspended.untold !== true) return;
+  const at = hold.suspended?.at ?? context.clock.now();
   const member = state.members.find(({ name }) => name === hold.member);
   const shows = member === undefined ? 'gone' : `${member.status}, weight ${member.weight}`;
-  await context.stores.audit.append({
-    kind: 'drifted',
-    changeId: hold.changeId,
-    actor: 'lb-chatops',
-    detail: { balancer: hold.balancer, pool: hold.pool, member: hold.member, shows },
-  });
-  await context.stores.holds.put({ ...hold, suspended: { at: context.clock.now() } });
+  if (hold.suspended === undefined) {
+    await audit.append({
+      kind: 'drifted',
+      changeId: hold.changeId,
+      actor: 'lb-chatops',
+      detail: { balancer: hold.balancer, pool: hold.pool, member: hold.member, shows },
+    });
+    await holds.put({ ...hold, suspended: { at, untold: true } });
+  }
   // Or the next reload would bring back from the state file what somebody has just undone.
   await keepStates(context, [hold.balancer]);
   await say(
     context,
     service,
     hold,
-    wordId('drift', ...factsOf(hold), String(context.clock.now())),
+    wordId('drift', ...factsOf(hold), String(at)),
     `${hold.member} in ${hold.pool} on ${hold.balancer} was changed by hand: it shows ${shows}, and was left ${hold.want.admin} with weight ${hold.want.weight} by change ${hold.changeId}. It is left as it is and no longer restored; type the command again to take it over.`,
   );
+  if (await stillHeld(context, hold)) await holds.put({ ...hold, suspended: { at } });
 }
 
 const isOver = (hold: MemberHold, now: number) => hold.until !== undefined && now >= hold.until;
