@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { OperationError } from '../domain/errors.ts';
@@ -105,7 +105,10 @@ export async function startHaproxy(settings: SandboxHaproxySettings): Promise<Sa
     frontUrl: `http://127.0.0.1:${frontPort}`,
     pid: processes.pid,
     reload: processes.reload,
-    freeze: () => processes.signal('SIGSTOP'),
+    freeze: () => {
+      processes.signal('SIGSTOP');
+      untilStopped(processes.pid());
+    },
     thaw: () => processes.signal('SIGCONT'),
     stop: processes.stop,
   };
@@ -143,4 +146,21 @@ export function freePort(): Promise<number> {
       server.close(() => resolve(port));
     });
   });
+}
+
+const FREEZE_MS_MAX = 1_000;
+
+/** A signal is delivered when the kernel comes to it; until then the process may still answer. Needs Linux's /proc. */
+function untilStopped(pid: number): void {
+  const giveUp = performance.now() + FREEZE_MS_MAX;
+  while (performance.now() < giveUp) {
+    try {
+      const tasks = readdirSync(`/proc/${pid}/task`);
+      const isStopped = (task: string) =>
+        /\) T /.test(readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8'));
+      if (tasks.every(isStopped)) return;
+    } catch {
+      return;
+    }
+  }
 }
