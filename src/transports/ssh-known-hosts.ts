@@ -7,7 +7,7 @@ export interface KnownKey {
   /** The key itself, in base64. */
   readonly key: string;
   readonly isRevoked: boolean;
-  /** For messages: `/root/.ssh/known_hosts line 3`. */
+  /** For messages: `~/.ssh/known_hosts line 3`. */
   readonly place: string;
 }
 
