@@ -1,7 +1,9 @@
-import { freePort } from '../../../src/sandbox/haproxy.ts';
 import { startTcpRelay, type TcpRelay } from '../../fakes/tcp-relay.ts';
 import { testAdapter } from '../contract.ts';
 import { realHaproxy, type Way } from './real-haproxy.ts';
+
+/** tcpmux, of 1988. */
+const NOBODYS_PORT = 1;
 
 /** HAProxy listens on TCP itself; its impostors are relayed, and where nobody is, nobody listens. */
 async function overTcp(_directory: string, realTcp: ReadonlyMap<string, number>): Promise<Way> {
@@ -9,7 +11,8 @@ async function overTcp(_directory: string, realTcp: ReadonlyMap<string, number>)
   const portFor = async (path: string) => {
     const own = realTcp.get(path);
     if (own !== undefined) return own;
-    if (path.endsWith('absent')) return freePort();
+    // A free port may be somebody else's a moment later; nobody listens on this one.
+    if (path.endsWith('absent')) return NOBODYS_PORT;
     const relay = await startTcpRelay(path);
     relays.push(relay);
     return relay.port;
