@@ -1,4 +1,4 @@
-import type { ChangeRecord, StepOutcome } from '../domain/change.ts';
+import { type ChangeRecord, isOpen, type StepOutcome } from '../domain/change.ts';
 import { type ErrorCode, type Fault, faultOf } from '../domain/errors.ts';
 import type { MemberState, PoolState } from '../domain/member.ts';
 import type { Step } from '../domain/plan.ts';
@@ -6,7 +6,13 @@ import type { ApplyJob } from '../ports/queue.ts';
 import { adoptRest } from './adopt.ts';
 import { afterStage, backToRest } from './after-stage.ts';
 import { confirmStep, takeStep } from './apply-step.ts';
-import { assertInTime, assertStillApproved, beginRun, claim } from './begin-run.ts';
+import {
+  assertInTime,
+  assertStillApproved,
+  assertStillClaimed,
+  beginRun,
+  claim,
+} from './begin-run.ts';
 import type { WorkerContext } from './context.ts';
 import { readPool } from './devices.ts';
 import { finish, halfDone, readAfter } from './finish.ts';
@@ -190,22 +196,27 @@ export async function applyLane(
     assertStillApproved(context, record, approvalMac);
     if (record.runs === 1) await context.queue.refreshCard(record.id, record.revision);
     const run = await beginRun(context, record, lane, signal);
+    await assertStillClaimed(context, record);
     assertGoingOn(run);
     await goOn(run, record);
   } catch (thrown) {
     const { code } = faultOf(thrown);
     if (code === 'BAD_SIGNATURE') return refuseForged(context, record, thrown);
     if (thrown instanceof HandBack || code === 'STORE_UNAVAILABLE') {
-      await giveBackStart(context, changeId);
+      await giveBackStart(context, record);
     } else context.log.warn('A lane stopped', { changeId, lane, error: thrown });
     throw thrown;
   }
 }
 
-/** A start that ended in an orderly stop is not one of the two that a change may lose. */
-async function giveBackStart(context: WorkerContext, changeId: string): Promise<void> {
+/** A start that ended in an orderly stop is not one of the two that a change may lose; somebody else's is not ours. */
+async function giveBackStart(context: WorkerContext, claimed: ChangeRecord): Promise<void> {
   await context.stores.changes
-    .update(changeId, (latest) => ({ ...latest, runs: Math.max(0, latest.runs - 1) }))
+    .update(claimed.id, (latest) =>
+      isOpen(latest.state) && latest.stage === claimed.stage && latest.runs === claimed.runs
+        ? { ...latest, runs: Math.max(0, latest.runs - 1) }
+        : undefined,
+    )
     .catch(() => undefined);
 }
 

@@ -6,7 +6,7 @@ import { askedAgain, isOfAnotherLife, sayAskedAgain } from './ask-again.ts';
 import type { WorkerContext } from './context.ts';
 import { followUp } from './follow-up.ts';
 import { runValidMs } from './limits.ts';
-import { type Run, serviceOf } from './run.ts';
+import { HandBack, type Run, serviceOf } from './run.ts';
 
 const RUNNABLE: readonly ChangeState[] = ['approved', 'running', 'unknown'];
 
@@ -39,7 +39,26 @@ export async function claim(
   return undefined;
 }
 
-function earlierResults(outcome: Outcome | undefined): Run['results'] {
+/**
+ * Between its claim and its turn on the lane this process may have stood still while another one went on, or while the
+ * change ended: then what it knows of the change is old. Throws HandBack. Asked with the lane in hand: whoever claims
+ * the change after that takes the lane away.
+ */
+export async function assertStillClaimed(
+  context: WorkerContext,
+  claimed: ChangeRecord,
+): Promise<void> {
+  const latest = await context.stores.changes.get(claimed.id);
+  const isOurs =
+    latest !== undefined &&
+    RUNNABLE.includes(latest.state) &&
+    latest.stage === claimed.stage &&
+    latest.runs === claimed.runs;
+  if (!isOurs) throw new HandBack(`Change ${claimed.id} went on without this worker.`);
+}
+
+/** What is known of the steps already; a step that failed or was not reached is open again. */
+export function earlierResults(outcome: Outcome | undefined): Run['results'] {
   const kept = (outcome?.steps ?? []).filter(
     (step) =>
       step.result === 'verified' ||

@@ -3,9 +3,11 @@ import type { ChangeRecord, ChangeState, Outcome } from '../domain/change.ts';
 import { isOpen } from '../domain/change.ts';
 import { faultOf } from '../domain/errors.ts';
 import type { PoolState } from '../domain/member.ts';
+import { earlierResults } from './begin-run.ts';
 import type { WorkerContext } from './context.ts';
 import { type PoolAt, readPools } from './devices.ts';
 import { keepStates } from './keep-state.ts';
+import { remember } from './remember.ts';
 import { outcomeOf, type Run } from './run.ts';
 
 /**
@@ -78,14 +80,20 @@ export async function auditEnd(
   });
 }
 
-/** Gives up with the truth: what each device shows now, no further write. */
-export async function halfDone(
-  run: Pick<Run, 'context' | 'changeId' | 'approved' | 'results' | 'remarks'>,
-  why: string,
-): Promise<ChangeRecord> {
+/** What must be known of a change to end it without its worker. */
+type Ending = Pick<
+  Run,
+  'context' | 'changeId' | 'requester' | 'approved' | 'stage' | 'results' | 'remarks'
+>;
+
+/**
+ * Gives up with the truth: what each device shows now, no further write. Steps of earlier stages are settled; what
+ * this one did reach is remembered, or it would look like somebody's hand.
+ */
+export async function halfDone(run: Ending, why: string): Promise<ChangeRecord> {
   run.remarks.push(why);
   const after = await readAfter(run);
-  for (const step of run.approved.plan.steps) {
+  for (const step of run.approved.plan.steps.filter(({ stage }) => stage === run.stage)) {
     const pool = after.find(
       (state) => state.device.balancer === step.balancer && state.pool === step.pool,
     );
@@ -93,6 +101,7 @@ export async function halfDone(
     if (member === undefined) run.results.set(step.index, { index: step.index, result: 'unknown' });
     else if (member.admin === step.after.admin && member.weight === step.after.weight) {
       run.results.set(step.index, { index: step.index, result: 'verified', member });
+      await remember(run, { step, direction: 'forward' });
     } else run.results.set(step.index, { index: step.index, result: 'failed', member });
   }
   return finish(run, 'half-done', outcomeOf(run, after));
@@ -118,8 +127,10 @@ export async function settle(
     const run = {
       context,
       changeId,
+      requester: record.request.actor.id,
       approved: approvedPlan(record, context.signingKey),
-      results: new Map(),
+      stage,
+      results: earlierResults(record.outcome),
       remarks: [...(record.outcome?.remarks ?? [])],
     };
     await halfDone(run, 'No worker could finish it.');

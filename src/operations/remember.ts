@@ -13,8 +13,10 @@ function isBackIn(want: MemberSetting, restore: MemberSetting): boolean {
   );
 }
 
+type Remembering = Pick<Run, 'context' | 'changeId' | 'requester' | 'approved' | 'stage'>;
+
 /** When the time box of this change will be over, if it has one that begins right after this stage. */
-function untilOf(run: Run): { until?: number } {
+function untilOf(run: Remembering): { until?: number } {
   const next = run.approved.plan.stages[run.stage + 1];
   return next?.kind === 'hold' ? { until: run.context.clock.now() + next.forMs } : {};
 }
@@ -26,7 +28,7 @@ export function isOwnHold(context: Pick<FrontContext, 'signingKey'>, hold: Membe
 }
 
 /** What stays remembered so that it stays so: a member taken out is held, one brought back is not. */
-export async function remember(run: Run, move: Move): Promise<void> {
+export async function remember(run: Remembering, move: Move): Promise<void> {
   const { holds } = run.context.stores;
   const { balancer, pool, member, before } = move.step;
   const want = destination(move);

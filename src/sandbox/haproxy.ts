@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { OperationError } from '../domain/errors.ts';
 import { findProgram } from './child.ts';
+import { freePort } from './free-port.ts';
 import {
   type HaproxyConfig,
   haproxyConfig,
@@ -132,19 +132,6 @@ function configOf(
     ...places,
     backends: [main, ...(settings.moreBackends ?? [])],
     checkEveryMs: settings.checkEveryMs ?? 500,
-  });
-}
-
-/** A port of 127.0.0.1 that nobody listens on at this moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
   });
 }
 

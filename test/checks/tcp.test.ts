@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { tcpCheck } from '../../src/checks/tcp.ts';
-import { freePort } from '../../src/sandbox/haproxy.ts';
+import { freePort } from '../../src/sandbox/free-port.ts';
 
 describe('the TCP check', () => {
   it('reaches a listening port, says how long it took and sends nothing', async () => {

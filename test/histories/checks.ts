@@ -143,7 +143,8 @@ function ordered(value: unknown): string {
 }
 
 /** The chain is whole, its head signed, and what it calls verified is what HAProxy showed. */
-export function checkAudit({ entries, headSigned, matched, scene }: Found, fault: Faults): void {
+export function checkAudit(found: Found, fault: Faults): void {
+  const { entries, headSigned, matched, scene } = found;
   let previous = '0'.repeat(64);
   for (const [index, { hash, ...body }] of entries.entries()) {
     const right = createHash('sha256').update(ordered(body)).digest('hex');
@@ -154,6 +155,7 @@ export function checkAudit({ entries, headSigned, matched, scene }: Found, fault
     previous = hash;
   }
   if (!headSigned) fault('audit: the head is not signed');
+  checkTold(found, fault);
   for (const entry of entries) {
     const step = entry.kind === 'verified' ? stepOf(entry) : undefined;
     if (step === undefined) continue;
@@ -178,6 +180,28 @@ export function checkAudit({ entries, headSigned, matched, scene }: Found, fault
           `audit: ${member} on ${node} is called ${to.admin}/${to.weight} in ${entry.changeId}; seen: ${shown(last.after)}`,
         );
       }
+    }
+  }
+}
+
+/** What a change that is done calls verified stands in the audit, step by step. */
+function checkTold({ changes, entries }: Found, fault: Faults): void {
+  const said = entries
+    .filter(({ kind }) => kind === 'verified')
+    .flatMap((one) => stepOf(one) ?? []);
+  for (const { id, state, plan, outcome } of changes) {
+    const verified = state === 'done' ? (outcome?.steps ?? []) : [];
+    for (const { index } of verified.filter(({ result }) => result === 'verified')) {
+      const step = plan?.steps[index];
+      const isSaid = said.some(
+        ({ entry, node, member, to }) =>
+          entry.changeId === id &&
+          node === step?.balancer &&
+          member === step.member &&
+          to.admin === step.after.admin &&
+          to.weight === step.after.weight,
+      );
+      if (!isSaid) fault(`audit: ${step?.member} on ${step?.balancer} is verified in ${id} alone`);
     }
   }
 }

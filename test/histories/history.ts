@@ -54,6 +54,8 @@ export type Happening =
       readonly kind: 'hand';
       readonly node: 0 | 1;
       readonly member: string;
+      /** One that is out at that moment, where there is one; else this member. */
+      readonly isOut: boolean;
       readonly words: HandWords;
     }
   | { readonly kind: 'freeze' | 'unfreeze'; readonly by: string }
@@ -174,6 +176,7 @@ const hand = fc.record({
   kind: kind('hand' as const),
   node,
   member,
+  isOut: fc.boolean(),
   words: fc.constantFrom<HandWords>('maint', 'drain', 'ready', 'weight 4'),
 });
 const freezing = fc.record({

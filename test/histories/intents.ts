@@ -42,13 +42,19 @@ function isShouted({ stage }: Scene, left: StepEntry): boolean {
   );
 }
 
-/** A later change of this member that did not come to its end, and said so on its card. */
+/** This change further on, or a later one of this member, did not come to its end, and said so on its card. */
 function isHalfDone({ changes, entries }: Found, left: StepEntry): boolean {
   const later = new Set(
     entries
       .filter(({ kind, sequence }) => kind === 'planned' && sequence > left.entry.sequence)
       .map(({ changeId }) => changeId),
   );
+  const wentOn = entries.some((entry) => {
+    const step = entry.kind === 'about-to' ? stepOf(entry) : undefined;
+    const isOwn = entry.changeId === left.entry.changeId && entry.sequence > left.entry.sequence;
+    return isOwn && step?.node === left.node && step.member === left.member;
+  });
+  if (wentOn) later.add(left.entry.changeId);
   return changes.some(
     ({ id, state, plan }) =>
       later.has(id) &&
@@ -102,6 +108,20 @@ export async function checkIntents(
       return found;
     }
     await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+/** Nobody's hand is announced where nobody's hand was. */
+export function checkDrift({ entries, scene }: Found, fault: (words: string) => void): void {
+  for (const { kind, at, changeId, detail } of entries) {
+    if (kind !== 'drifted') continue;
+    const { balancer, member, shows } = detail as Record<string, string | undefined>;
+    const wasThere = scene.timeline.outside.some(
+      (act) =>
+        act.node === balancer && act.at <= at && (act.kind === 'reload' || act.member === member),
+    );
+    if (wasThere) continue;
+    fault(`alarm: ${member} on ${balancer} (${changeId}) was changed by no hand, and ${shows}`);
   }
 }
 

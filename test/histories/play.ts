@@ -136,7 +136,7 @@ function happen(scene: Scene, what: Happening): void {
       aside(() => timeline.reload(what.node));
       break;
     case 'hand':
-      aside(() => timeline.byHand(what.node, what.member, what.words));
+      aside(() => timeline.byHand(what));
       break;
     case 'freeze':
       aside(() => people.type(`freeze ${SERVICE} because history wants it`, what.by));

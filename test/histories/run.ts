@@ -3,7 +3,7 @@ import { SERVICE } from '../stage/inventory.ts';
 import { openStage } from '../stage/stage.ts';
 import { checkApprovals, checkAudit, checkOutcomes, type Found } from './checks.ts';
 import type { History } from './history.ts';
-import { checkFreezes, checkIntents } from './intents.ts';
+import { checkDrift, checkFreezes, checkIntents } from './intents.ts';
 import { checkEffects, matchWrites } from './matching.ts';
 import { peopleOn } from './people.ts';
 import { crewOf, play, type Scene } from './play.ts';
@@ -126,6 +126,7 @@ export async function run(history: History): Promise<Ran> {
     checkApprovals(all, fault);
     checkAudit(all, fault);
     checkFreezes(all, fault);
+    checkDrift(all, fault);
     checkEffects(all.scene.timeline, all.matched, fault);
     const ends: Record<string, number> = {};
     for (const { state } of all.changes) ends[state] = (ends[state] ?? 0) + 1;

@@ -1,7 +1,7 @@
 import { MEMBERS, SERVICE } from '../stage/inventory.ts';
 import { ask, poolSeen, type SeenServer } from '../stage/second-reader.ts';
 import type { Stage } from '../stage/stage.ts';
-import type { HandWords, Moment, Site } from './history.ts';
+import type { Happening, Moment, Site } from './history.ts';
 
 export type View = ReadonlyMap<string, SeenServer>;
 
@@ -24,6 +24,8 @@ export interface Outside {
   readonly until: number;
 }
 
+type Hand = Extract<Happening, { kind: 'hand' }>;
+
 /** A moment at which to strike at a write: returns true when the client's connection is to end. */
 export interface Strike {
   readonly when: Exclude<Moment, 'now'>;
@@ -40,7 +42,7 @@ export interface Timeline {
   /** Strikes at the next write, once. */
   strike(strike: Strike): void;
   disarm(): void;
-  byHand(node: 0 | 1, member: string, words: HandWords): Promise<void>;
+  byHand(hand: Hand): Promise<void>;
   reload(node: 0 | 1): Promise<void>;
   stop(): Promise<void>;
 }
@@ -157,18 +159,21 @@ export function watchStage(stage: Stage, site: Site): Timeline {
     looks: () => looks,
     strike: (strike) => void strikes.push(strike),
     disarm: () => void strikes.splice(0),
-    byHand: (at, member, words) =>
+    byHand: ({ node: at, member: given, isOut, words }) =>
       alone(at, async () => {
         const { name, socket } = nodeAt(at);
+        const out = [...(await poolSeen(socket))].filter(([, server]) => !takes(server));
+        const [member] = (isOut ? out[0] : undefined) ?? [given];
+        const target = `${SERVICE}/${member}`;
+        const [verb, weight] = words.split(' ');
         const begun = Date.now();
-        const [verb = ''] = words.split(' ');
         const act = { node: name, kind: 'hand' as const, member, at: begun, until: begun };
         outside.push(act);
         await ask(
           socket,
           verb === 'weight'
-            ? `set weight ${SERVICE}/${member} ${words.split(' ')[1]}`
-            : `set server ${SERVICE}/${member} state ${verb}`,
+            ? `set weight ${target} ${weight}`
+            : `set server ${target} state ${verb}`,
         );
         act.until = Date.now();
       }),

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cluster, Redis } from 'ioredis';
+import { freePort } from '../../src/sandbox/free-port.ts';
 import type { StageRedis } from './redis.ts';
 import {
   DURABLE,
-  freePort,
   LEGACY,
   makeCertificates,
   type RedisProcess,

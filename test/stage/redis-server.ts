@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis, type RedisOptions } from 'ioredis';
+import { freePort } from '../../src/sandbox/free-port.ts';
 
 /** One redis-server process on a port of its own, in a folder of its own. */
 export interface RedisProcess {
@@ -21,17 +21,6 @@ const PROGRAM = ['/usr/bin/redis-server', '/usr/local/bin/redis-server'].find(ex
 
 export const DURABLE = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
 export const LEGACY = { replyMapping: 'legacy' } as const;
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
-    });
-  });
-}
 
 /**
  * Starts a redis-server on 127.0.0.1. `args` are made from its folder and port; a first one that names a file (as for

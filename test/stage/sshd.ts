@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { SshHost } from '../../src/domain/inventory.ts';
-import { freePort } from '../../src/sandbox/haproxy.ts';
+import { freePort } from '../../src/sandbox/free-port.ts';
 
 const PROGRAM = '/usr/sbin/sshd';
 

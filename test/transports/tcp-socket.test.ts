@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { freePort } from '../../src/sandbox/haproxy.ts';
+import { freePort } from '../../src/sandbox/free-port.ts';
 import type { RuntimeSocket } from '../../src/transports/runtime-socket.ts';
 import { tcpSocket } from '../../src/transports/tcp-socket.ts';
 import { startBlackHole } from '../fakes/black-hole.ts';

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { createAdapter } from '../../../src/adapters/registry.ts';
-import type { Balancer } from '../../../src/domain/inventory.ts';
+import type { HaproxyBalancer } from '../../../src/domain/inventory.ts';
 import { findProgram } from '../../../src/sandbox/child.ts';
-import { freePort, startHaproxy } from '../../../src/sandbox/haproxy.ts';
+import { freePort } from '../../../src/sandbox/free-port.ts';
+import { startHaproxy } from '../../../src/sandbox/haproxy.ts';
 import { startMembers } from '../../../src/sandbox/members.ts';
 import type { SshHosts } from '../../../src/transports/ssh-hosts.ts';
 import { type FakeHaproxy, startFakeHaproxy } from '../../fakes/haproxy.ts';
@@ -14,7 +15,7 @@ import type { ContractDevice, Misbehaviour } from '../contract-device.ts';
 /** How the sockets of the suite are reached. */
 export interface Way {
   /** What the inventory says of a socket at this path. */
-  to(path: string): Promise<Pick<Balancer, 'socket' | 'ssh' | 'via'>>;
+  to(path: string): Promise<Pick<HaproxyBalancer, 'socket' | 'ssh' | 'via'>>;
   readonly ssh?: SshHosts;
   readonly deadlineMs: number;
   close(): Promise<void>;
@@ -59,7 +60,7 @@ export async function realHaproxy(
     replyBytesMax: 4 * 1024 * 1024,
     connectionsMax: 4,
   };
-  const adapterAt = (place: Pick<Balancer, 'socket' | 'ssh' | 'via'>) =>
+  const adapterAt = (place: Pick<HaproxyBalancer, 'socket' | 'ssh' | 'via'>) =>
     createAdapter(
       { name: 'ha-1', kind: 'haproxy', ...place },
       {
@@ -68,7 +69,10 @@ export async function realHaproxy(
         ...(way.ssh === undefined ? {} : { ssh: way.ssh }),
       },
     );
-  const fakes = new Map<Misbehaviour, { fake: FakeHaproxy; place: Pick<Balancer, 'socket'> }>();
+  const fakes = new Map<
+    Misbehaviour,
+    { fake: FakeHaproxy; place: Pick<HaproxyBalancer, 'socket'> }
+  >();
   for (const how of ['silent', 'garbage', 'cut', 'huge'] as const) {
     const fake = await startFakeHaproxy(join(directory, how));
     fake.manner = how;
