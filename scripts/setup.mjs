@@ -15,14 +15,19 @@ import { run, SetupError, tail } from './process.mjs';
 
 const nodeNeeded = [20, 19];
 
-/** Programs by Debian package. */
+/** Debian packages by program, or by folder of Debian's Python where there is no program to look for. */
 export const PACKAGES = {
   haproxy: 'haproxy',
   'redis-server': 'redis-server',
   chromium: 'chromium',
   sshd: 'openssh-server',
   socat: 'socat',
+  'python3:suds': 'python3-suds',
+  'python3:ansible_collections/f5networks': 'ansible',
 };
+
+const PYTHON = 'python3:';
+const pythonFolder = '/usr/lib/python3/dist-packages';
 
 /** Where Debian puts daemons; often not on the PATH of an ordinary user. */
 const daemonFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
@@ -73,9 +78,13 @@ export async function installNpmPackages({ root, env, say }) {
   }
 }
 
-/** Debian packages of these programs that are not on the PATH. */
-export function missingPackages(programs, { env }) {
-  return programs.filter((program) => !isOnPath(program, env.PATH)).map((name) => PACKAGES[name]);
+/** Debian packages of these programs and folders that are not there. */
+export function missingPackages(programs, { env, prefix = '' }) {
+  const isThere = (name) =>
+    name.startsWith(PYTHON)
+      ? existsSync(join(`${prefix}${pythonFolder}`, name.slice(PYTHON.length)))
+      : isOnPath(name, env.PATH);
+  return programs.filter((name) => !isThere(name)).map((name) => PACKAGES[name]);
 }
 
 /** Installs what is missing of these programs. Throws SetupError with the command to type. */

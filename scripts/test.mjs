@@ -15,7 +15,11 @@ import {
 import { add, emptyTally, lastLine, tallyOf } from './tally.mjs';
 
 /** What the tests start: all real. */
-const PROGRAMS = ['haproxy', 'redis-server', 'chromium', 'sshd', 'socat'];
+const PROGRAMS = [
+  ...['haproxy', 'redis-server', 'chromium', 'sshd', 'socat'],
+  // Clients of the simulated BIG-IP that are not ours.
+  ...['python3:suds', 'python3:ansible_collections/f5networks'],
+];
 
 const say = (line) => process.stdout.write(`${line}\n`);
 const here = surroundings({ say });

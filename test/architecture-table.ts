@@ -13,6 +13,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   queue: ['domain', 'ports'],
   store: ['domain', 'ports'],
   adapters: ['domain', 'ports', 'transports'],
+  keepalived: ['domain', 'ports', 'transports'],
   checks: ['domain', 'ports', 'transports'],
   slack: ['domain', 'ports', 'commands', 'operations'],
   cli: ['domain', 'ports', 'commands', 'operations'],

@@ -1,12 +1,21 @@
-import type { AdapterKind, Balancer } from '../domain/inventory.ts';
+import { OperationError } from '../domain/errors.ts';
+import type { AdapterKind, Balancer, F5Balancer } from '../domain/inventory.ts';
+import type { Secret } from '../domain/secret.ts';
 import type { LoadBalancerAdapter } from '../ports/adapter.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type SshHosts, sshHosts } from '../transports/ssh-hosts.ts';
 import { EXCHANGE_LIMITS, type ExchangeLimits } from '../transports/stream-socket.ts';
+import { f5Adapter } from './f5/adapter.ts';
+import { f5Settings } from './f5/schema.ts';
+import { unitsOf } from './f5/way.ts';
 import { haproxyAdapter } from './haproxy/adapter.ts';
 import { byHand } from './haproxy/by-hand.ts';
 import { haproxySettings } from './haproxy/schema.ts';
 import { extrasOf, wayTo } from './haproxy/way.ts';
+import { lvsAdapter } from './lvs/adapter.ts';
+import type { Remembered } from './lvs/pool-state.ts';
+import { lvsSettings } from './lvs/schema.ts';
+import { LVS_LIMITS, lvsByHand, wayTo as wayToDirector } from './lvs/way.ts';
 
 export interface AdapterSurroundings {
   readonly clock: Pick<Clock, 'now'>;
@@ -14,12 +23,26 @@ export interface AdapterSurroundings {
   readonly limits?: ExchangeLimits;
   /** Where adapters are to share connections: balancers on one host then need one login. */
   readonly ssh?: SshHosts;
+  /** Members that a balancer's table lacks because they were deleted to disable them. */
+  readonly remembered?: (balancer: string, pool: string) => Promise<readonly Remembered[]>;
+  /** What is kept where the balancer's settings say; throws UNSUPPORTED when it is not there. */
+  readonly secretOf?: (balancer: F5Balancer) => Secret;
 }
 
-type Factory = (balancer: Balancer, surroundings: AdapterSurroundings) => LoadBalancerAdapter;
+type Factories = {
+  readonly [Kind in AdapterKind]: (
+    balancer: Extract<Balancer, { kind: Kind }>,
+    surroundings: AdapterSurroundings,
+  ) => LoadBalancerAdapter;
+};
 
 /** Every kind of balancer there is, one folder each. */
-export const ADAPTERS: Readonly<Record<AdapterKind, Factory>> = {
+export const ADAPTERS: Factories = {
+  f5: (balancer, { clock, limits = EXCHANGE_LIMITS, secretOf = noSecrets }) => {
+    const settings = f5Settings(balancer);
+    const units = unitsOf(settings, secretOf(balancer), clock, limits);
+    return f5Adapter(settings.name, units, settings, clock);
+  },
   haproxy: (balancer, { clock, limits = EXCHANGE_LIMITS, ssh = sshHosts() }) => {
     const settings = haproxySettings(balancer);
     const adapter = haproxyAdapter(
@@ -30,6 +53,15 @@ export const ADAPTERS: Readonly<Record<AdapterKind, Factory>> = {
     );
     return { ...adapter, byHand: (command) => byHand(settings, command) };
   },
+  lvs: (balancer, { clock, limits = LVS_LIMITS, ssh = sshHosts(), remembered }) => {
+    const settings = lvsSettings(balancer);
+    const { name, disableBy } = settings;
+    const adapter = lvsAdapter(name, wayToDirector(settings, limits, ssh), clock, {
+      ...(disableBy === undefined ? {} : { disableBy }),
+      ...(remembered === undefined ? {} : { remembered: (pool) => remembered(name, pool) }),
+    });
+    return { ...adapter, byHand: (command) => lvsByHand(settings, command) };
+  },
 };
 
 /** The adapter of a balancer of the inventory. Opens nothing yet; throws UNSUPPORTED for settings it cannot use. */
@@ -37,5 +69,16 @@ export function createAdapter(
   balancer: Balancer,
   surroundings: AdapterSurroundings,
 ): LoadBalancerAdapter {
-  return ADAPTERS[balancer.kind](balancer, surroundings);
+  switch (balancer.kind) {
+    case 'haproxy':
+      return ADAPTERS.haproxy(balancer, surroundings);
+    case 'f5':
+      return ADAPTERS.f5(balancer, surroundings);
+    case 'lvs':
+      return ADAPTERS.lvs(balancer, surroundings);
+  }
+}
+
+function noSecrets({ name }: F5Balancer): never {
+  throw new OperationError('UNSUPPORTED', `Setting up balancer ${name}: there is no password.`);
 }

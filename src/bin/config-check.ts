@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { readBalancerSecrets } from '../config/balancer-secrets.ts';
 import { deliverySecret } from '../config/delivery-secret.ts';
 import { type Config, readEnvironment, redisPlaceOf } from '../config/environment.ts';
 import type { EnvironmentName } from '../config/environment-table.ts';
@@ -76,12 +77,24 @@ export async function configCheck(args: readonly string[]): Promise<number> {
     if (live && names.length > 0) await printIds(names);
     return 2;
   }
+  const isAlone = file !== undefined && !live;
+  const passwords = isAlone
+    ? ({ ok: true, secrets: new Map() } as const)
+    : readBalancerSecrets(loaded.inventory, process.env);
+  if (!passwords.ok) {
+    complain(faultReport(passwords.faults, path));
+    return 2;
+  }
   say(findingLines({ level: 'OK', text: `${path}: ${summary(loaded.inventory)}` }));
   say(findingLines({ level: 'OK', text: 'The environment has no fault' }));
-  return live ? checkLive(environment.config, loaded.inventory) : 0;
+  return live ? checkLive(environment.config, loaded.inventory, passwords.secrets) : 0;
 }
 
-async function checkLive(config: Config, inventory: Inventory): Promise<number> {
+async function checkLive(
+  config: Config,
+  inventory: Inventory,
+  secrets: ReadonlyMap<string, Secret>,
+): Promise<number> {
   const { REDIS_URL, SLACK_BOT_TOKEN } = config;
   if (REDIS_URL === undefined || SLACK_BOT_TOKEN === undefined) {
     throw new OperationError('INTERNAL', 'The environment was read without what was needed.');
@@ -105,7 +118,7 @@ async function checkLive(config: Config, inventory: Inventory): Promise<number> 
       inventory,
     }),
   );
-  await tell(checkBalancers(inventory));
+  await tell(checkBalancers(inventory, secrets));
   say(`Live: ${counts.OK} OK, ${counted(counts.WARN, 'warning')}, ${counts.FAIL} failed.`);
   return counts.FAIL === 0 ? 0 : 1;
 }

@@ -10,6 +10,9 @@ async function run(args: readonly string[]): Promise<number> {
     return (await import('./config-check.ts')).configCheck(args.slice(2));
   }
   if (first === 'plan') return (await import('./plan-offline.ts')).planOffline(args.slice(1));
+  if (first === 'f5-sim') return (await import('./f5-sim.ts')).f5Sim(args.slice(1));
+  if (first === 'lvs') return (await import('./lvs.ts')).lvs(args.slice(1));
+  if (first === 'keepalived') return (await import('./keepalived.ts')).keepalived(args.slice(1));
   if (first === 'audit') return (await import('./audit.ts')).audit(args.slice(1));
   return (await import('./shell.ts')).shell(first === '--help' ? ['help'] : args);
 }

@@ -15,6 +15,8 @@ import type {
 } from '../ports/records.ts';
 import { createLog } from '../telemetry/log.ts';
 import { sshHosts } from '../transports/ssh-hosts.ts';
+import { pairRoles } from './pair-roles.ts';
+import { secretsOf } from './secrets-of.ts';
 import { systemClock } from './system-clock.ts';
 
 /** Only `answers` works of it: whatever needs more than the devices has no place in a plan made offline. */
@@ -61,7 +63,10 @@ export interface Offline {
 }
 
 /** A worker's surroundings with the devices alone: no Redis, no Slack, and adapters that are only read. */
-export function offlineContext(inventory: Inventory): Offline {
+export function offlineContext(
+  inventory: Inventory,
+  secrets: ReadonlyMap<string, Secret>,
+): Offline {
   const ssh = sshHosts();
   const made = new Map<string, LoadBalancerAdapter>();
   const adapterOf = (name: string): LoadBalancerAdapter => {
@@ -71,7 +76,11 @@ export function offlineContext(inventory: Inventory): Offline {
     if (balancer === undefined) {
       throw new OperationError('STALE', `Balancer ${name} is not in the inventory.`);
     }
-    const adapter = createAdapter(balancer, { clock: systemClock, ssh });
+    const adapter = createAdapter(balancer, {
+      clock: systemClock,
+      ssh,
+      secretOf: secretsOf(secrets),
+    });
     made.set(name, adapter);
     return adapter;
   };
@@ -87,7 +96,7 @@ export function offlineContext(inventory: Inventory): Offline {
       signingKey: new Secret(''),
       adapterOf,
       check: tcpCheck(),
-      roles: { of: async () => 'none' },
+      roles: pairRoles(inventory, adapterOf),
     },
     close: async () => {
       await Promise.all([...made.values()].map((adapter) => adapter.close()));

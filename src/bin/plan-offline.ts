@@ -4,6 +4,7 @@ import { faultText } from '../cli/print-answer.ts';
 import { printUsage } from '../cli/print-help.ts';
 import { printOfflinePlan } from '../cli/print-offline.ts';
 import { parseCommand } from '../commands/parse.ts';
+import { readBalancerSecrets } from '../config/balancer-secrets.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { loadConfigFile } from '../config/file.ts';
 import { faultReport } from '../config/report.ts';
@@ -11,6 +12,7 @@ import type { ChangeRequest } from '../domain/change.ts';
 import { type ChangeCommand, isChange } from '../domain/command.ts';
 import { faultOf, OperationError } from '../domain/errors.ts';
 import { findService, type Inventory } from '../domain/inventory.ts';
+import type { Secret } from '../domain/secret.ts';
 import { linesByHand } from '../operations/by-hand.ts';
 import { draftPlan } from '../operations/plan-draft.ts';
 import { offlineContext } from './offline-context.ts';
@@ -44,6 +46,11 @@ export async function planOffline(args: readonly string[]): Promise<number> {
     complain(faultReport(loaded.faults, path));
     return USAGE_EXIT;
   }
+  const passwords = readBalancerSecrets(loaded.inventory, process.env);
+  if (!passwords.ok) {
+    complain(faultReport(passwords.faults, path));
+    return USAGE_EXIT;
+  }
   const parsed = parseCommand(words.join(' '), loaded.inventory, 'lb plan --offline');
   if (parsed.kind === 'usage') {
     complain(printUsage(parsed.text));
@@ -53,15 +60,16 @@ export async function planOffline(args: readonly string[]): Promise<number> {
     complain(`Only changes are planned, not ${parsed.command.verb}.\n${USAGE}`);
     return USAGE_EXIT;
   }
-  return planned(loaded.inventory, parsed.command, options);
+  return planned(loaded.inventory, passwords.secrets, parsed.command, options);
 }
 
 async function planned(
   inventory: Inventory,
+  secrets: ReadonlyMap<string, Secret>,
   command: ChangeCommand,
   { print }: ShellOptions,
 ): Promise<number> {
-  const { context, close } = offlineContext(inventory);
+  const { context, close } = offlineContext(inventory, secrets);
   try {
     const service = findService(inventory, command.service);
     if (service === undefined) {

@@ -10,6 +10,7 @@ import { measuredAdapters, measuredStores } from '../operations/measured.ts';
 import { createOperations } from '../operations/request.ts';
 import type { LoadBalancerAdapter } from '../ports/adapter.ts';
 import type { Log } from '../ports/log.ts';
+import type { Stores } from '../ports/records.ts';
 import { type Consumers, startConsumers } from '../queue/consumers.ts';
 import { openWorkQueue } from '../queue/producer.ts';
 import { startWatchdog, type Watchdog } from '../queue/watchdog.ts';
@@ -25,6 +26,8 @@ import { sshHosts } from '../transports/ssh-hosts.ts';
 import { startWatcher, type Watcher } from '../watch/watcher.ts';
 import { keepArchiving } from './audit/keep.ts';
 import { productMetrics } from './measures.ts';
+import { pairRoles } from './pair-roles.ts';
+import { secretsOf } from './secrets-of.ts';
 import { systemClock } from './system-clock.ts';
 
 export type Role = 'bot' | 'worker' | 'watch';
@@ -33,6 +36,8 @@ export interface ProductSettings {
   readonly roles: readonly Role[];
   readonly redisUrl: RedisPlace;
   readonly inventory: Inventory;
+  /** Passwords of balancers, by name of the balancer. */
+  readonly balancerSecrets?: ReadonlyMap<string, Secret>;
   readonly signingKey: Secret;
   readonly slack: {
     readonly botToken: Secret;
@@ -68,7 +73,20 @@ export interface Product {
 const STOP_GRACE_MS = 10_000;
 
 /** One adapter per balancer, made when first asked for. */
-function adaptersOf(inventory: Inventory) {
+function adaptersOf(
+  inventory: Inventory,
+  { holds }: Pick<Stores, 'holds'>,
+  secrets: ReadonlyMap<string, Secret> = new Map(),
+) {
+  // What a change deleted is in no table any more; the hold knows what it was.
+  const remembered = async (balancer: string, pool: string) =>
+    (await holds.ofPool(balancer, pool))
+      .filter(({ want }) => want.admin === 'disabled')
+      .map(({ member, restore: { weight, forwarding } }) => ({
+        member,
+        weight,
+        ...(forwarding === undefined ? {} : { forwarding }),
+      }));
   const made = new Map<string, LoadBalancerAdapter>();
   // Balancers on the same host share one login.
   const ssh = sshHosts();
@@ -80,7 +98,12 @@ function adaptersOf(inventory: Inventory) {
       if (balancer === undefined) {
         throw new OperationError('STALE', `Balancer ${name} is not in the inventory.`);
       }
-      const adapter = createAdapter(balancer, { clock: systemClock, ssh });
+      const adapter = createAdapter(balancer, {
+        clock: systemClock,
+        ssh,
+        remembered,
+        secretOf: secretsOf(secrets),
+      });
       made.set(name, adapter);
       return adapter;
     },
@@ -123,7 +146,7 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
     log,
     signingKey,
   };
-  const adapters = adaptersOf(inventory);
+  const adapters = adaptersOf(inventory, plainStores, settings.balancerSecrets);
   let app: SlackApp | undefined;
   let consumers: Consumers | undefined;
   let watcher: Watcher | undefined;
@@ -148,8 +171,7 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
       announcer: createAnnouncer({ ...web, identity }),
       adapterOf: measuredAdapters((name) => adapters.of(name), metrics),
       check: tcpCheck(),
-      // No pair of this version has roles: both nodes carry traffic and are changed as written.
-      roles: { of: async () => 'none' },
+      roles: pairRoles(inventory, adapters.of),
     };
     if (settings.roles.includes('watch')) watcher = startWatcher(worker);
     if (settings.roles.includes('worker')) {

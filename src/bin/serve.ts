@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { readBalancerSecrets } from '../config/balancer-secrets.ts';
 import { deliverySecret } from '../config/delivery-secret.ts';
 import {
   type Config,
@@ -57,11 +58,14 @@ export async function serve(args: readonly string[]): Promise<number> {
   const environment = readEnvironment(process.env, needs);
   const inventoryPath = process.env.LB_INVENTORY;
   const loaded = inventoryPath === undefined ? undefined : loadConfigFile(inventoryPath);
+  const passwords =
+    loaded?.ok === true ? readBalancerSecrets(loaded.inventory, process.env) : undefined;
   const faults = [
     ...(environment.ok ? [] : [faultReport(environment.faults)]),
     ...(loaded === undefined || loaded.ok ? [] : [faultReport(loaded.faults, inventoryPath)]),
+    ...(passwords?.ok === false ? [faultReport(passwords.faults, inventoryPath)] : []),
   ];
-  if (!environment.ok || loaded?.ok !== true) {
+  if (!environment.ok || loaded?.ok !== true || passwords?.ok !== true) {
     process.stderr.write(`${faults.join('\n')}\n`);
     return 2;
   }
@@ -70,6 +74,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   const secrets = [
     signingKey,
     ...signingKey.previous,
+    ...passwords.secrets.values(),
     config.SLACK_BOT_TOKEN,
     config.SLACK_APP_TOKEN,
     config.SLACK_SIGNING_SECRET,
@@ -87,6 +92,7 @@ export async function serve(args: readonly string[]): Promise<number> {
     roles,
     redisUrl,
     inventory: loaded.inventory,
+    balancerSecrets: passwords.secrets,
     signingKey,
     slack: slackSettings(config),
     log,

@@ -5,7 +5,7 @@ import {
   parseMemberName,
 } from '../domain/address.ts';
 import type { Service } from '../domain/inventory.ts';
-import { isDeviceName, nearestName } from '../domain/names.ts';
+import { isMemberName, nearestName } from '../domain/names.ts';
 import type { Word } from './chat-text.ts';
 import { quoted, suggestion, UsageProblem } from './usage.ts';
 
@@ -52,7 +52,7 @@ function readMember(entry: string, service: Service): string {
       `${quoted(entry)} is no member: a port is 1 to 65535, IPv6 with a port is [address]:port.`,
     );
   }
-  if (canonicalAddress(name.host) === undefined && !isDeviceName(name.host)) {
+  if (canonicalAddress(name.host) === undefined && !isMemberName(name.host)) {
     throw new UsageProblem(
       `${quoted(entry)} is no name of a member: letters, digits and . _ : - only.`,
     );

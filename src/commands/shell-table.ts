@@ -44,4 +44,23 @@ export const SHELL_ENTRIES: readonly ShellEntry[] = [
     meaning: 'Write the audit entries with a signed end.',
     example: 'lb audit export --to audit.jsonl',
   },
+  {
+    words: 'f5-sim',
+    options: '[--pair] [--pools <file>] [--port <n>] [--json]',
+    meaning: 'A simulated BIG-IP on this machine, to try the F5 adapter and other clients on.',
+    example: 'lb f5-sim --pair',
+  },
+  {
+    words: 'lvs helper',
+    options: '',
+    meaning:
+      'Print the program that root puts on an LVS director, with closed verbs for one line of sudoers.',
+    example: 'lb lvs helper > lb-lvs',
+  },
+  {
+    words: 'keepalived lint',
+    options: '<file> [<file of the other node>]',
+    meaning: 'What is wrong in a keepalived.conf, and what does not fit between the two of a pair.',
+    example: 'lb keepalived lint lvs-1.conf lvs-2.conf',
+  },
 ];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isPlainSocketPath, parseSshTarget, parseTcpSocket } from '../domain/endpoint.ts';
 import { block } from './block.ts';
+import { f5 } from './f5-schema.ts';
 
 /*
  * The shape of one balancer. Which keys go together is looked at in balancer-ways.ts, so that it is reported in
@@ -56,11 +57,23 @@ const haproxy = block({
   server_state_file: plainPath('the server-state-file').optional(),
 });
 
-export const balancer = z.discriminatedUnion('kind', [haproxy], {
-  error: (issue) =>
-    issue.code === 'invalid_union'
-      ? 'haproxy (this version drives haproxy)'
-      : 'a block with kind, socket',
+const lvs = block({
+  kind: z.literal('lvs'),
+  ssh: sshTarget('the director'),
+  ssh_key: absolutePath('a private key').optional(),
+  ssh_agent: absolutePath("an ssh agent's socket").optional(),
+  host_key: fingerprint.optional(),
+  known_hosts: absolutePath('a known_hosts file').optional(),
+  jump: sshTarget('the host to go through').optional(),
+  jump_host_key: fingerprint.optional(),
+  helper: plainPath('the helper on the director').optional(),
+  disable_by: z.literal(['weight', 'delete'], { error: 'weight or delete' }).optional(),
+});
+
+export const balancer = z.discriminatedUnion('kind', [haproxy, f5, lvs], {
+  error: (issue) => (issue.code === 'invalid_union' ? 'haproxy, f5 or lvs' : 'a block with kind'),
 });
 
 export type BalancerInFile = z.output<typeof balancer>;
+export type HaproxyInFile = z.output<typeof haproxy>;
+export type LvsInFile = z.output<typeof lvs>;

@@ -24,7 +24,12 @@ export function buildInventory(file: InventoryFile): Inventory {
   const balancers = frozenMap(file.balancers, balancerOf);
   const pairs = frozenMap(
     file.pairs ?? {},
-    (name, given): Pair => Object.freeze({ name, nodes: Object.freeze([...given.nodes]) }),
+    (name, given): Pair =>
+      Object.freeze({
+        name,
+        nodes: Object.freeze([...given.nodes]),
+        ...(given.vrrp === undefined ? {} : { vrrp: given.vrrp }),
+      }),
   );
   const services = frozenMap(file.services, (name, given) =>
     serviceOf(name, given, environments, pairs),
@@ -74,7 +79,12 @@ function serviceOf(
 
 /** The lane of a balancer is the pair it stands in, however the pool is written: a pair is changed one at a time. */
 function targetOf(
-  pool: { readonly on: string; readonly backend: string },
+  pool: {
+    readonly on: string;
+    readonly backend?: string | undefined;
+    readonly pool?: string | undefined;
+    readonly vip?: string | undefined;
+  },
   pairs: ReadonlyMap<string, Pair>,
 ): PoolTarget {
   const pair = pairs.get(pool.on);
@@ -83,7 +93,7 @@ function targetOf(
     on: pool.on,
     balancers: pair?.nodes ?? Object.freeze([pool.on]),
     lane: pair?.name ?? around?.name ?? pool.on,
-    pool: pool.backend,
+    pool: pool.backend ?? pool.pool ?? pool.vip ?? '',
   });
 }
 

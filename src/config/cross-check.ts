@@ -1,6 +1,9 @@
 import { parseSshTarget } from '../domain/endpoint.ts';
 import { isOwnName, nearestName } from '../domain/names.ts';
+import { parsePool, poolText } from '../domain/virtual-service.ts';
 import { wayFaults } from './balancer-ways.ts';
+import { f5PoolPath } from './f5-schema.ts';
+import { f5Faults } from './f5-ways.ts';
 import type { PathPart } from './fault.ts';
 import { shown } from './fault.ts';
 import type { Outline } from './outline.ts';
@@ -19,9 +22,11 @@ export function crossCheck(outline: Outline): readonly Finding[] {
     ...approversMissing(outline),
     ...pathsTwice(outline),
     ...wayFaults(outline),
+    ...f5Faults(outline),
     ...pairFaults(outline),
     ...serviceNamesTwice(outline),
     ...serviceFaults(outline),
+    ...poolKeys(outline),
     ...poolsTwice(outline),
   ];
 }
@@ -180,20 +185,64 @@ function serviceFaults({ services, environments, balancers, pairs }: Outline): r
   });
 }
 
+/** What a pool is called by, on each kind of balancer. */
+const POOL_KEYS = ['backend', 'pool', 'vip'] as const;
+const POOL_KEY: Readonly<Record<string, (typeof POOL_KEYS)[number]>> = {
+  haproxy: 'backend',
+  f5: 'pool',
+  lvs: 'vip',
+};
+
+const MISSING_POOL = {
+  backend: 'the name of the backend',
+  pool: 'the name of the pool',
+  vip: 'the virtual service, as 192.168.100.11:80',
+} as const;
+
+function poolKeys({ services, balancers, pairs }: Outline): readonly Finding[] {
+  return [...services].flatMap(([name, { pools }]) =>
+    pools.flatMap((target, index) => {
+      const kind = balancers.get(pairs.get(target.on ?? '')?.nodes[0] ?? target.on ?? '')?.kind;
+      const key = POOL_KEY[kind ?? ''];
+      if (key === undefined) return [];
+      const path = (last: string) => ['services', name, 'pools', index, last];
+      const missing = { path: path(key), expected: MISSING_POOL[key], got: 'nothing' };
+      const expected = `nothing: ${target.on} is ${kind}, where it is the ${key}`;
+      return [
+        ...(target[key] === undefined ? [missing] : []),
+        ...POOL_KEYS.filter((other) => other !== key && target[other] !== undefined).map(
+          (other) => ({ path: path(other), expected, got: shown(target[other]) }),
+        ),
+      ];
+    }),
+  );
+}
+
+function oneSpelling(vip: string | undefined): string | undefined {
+  const service = parsePool(vip ?? '');
+  return service === undefined ? vip : poolText(service);
+}
+
 /** A pool belongs to exactly one service, else two guards would count the same members. */
 function poolsTwice({ services, pairs }: Outline): readonly Finding[] {
   const use = firstUse();
   return [...services].flatMap(([name, { pools }]) =>
-    pools.flatMap(({ on, backend }, index) => {
-      if (on === undefined || backend === undefined) return [];
+    pools.flatMap(({ on, backend, pool, vip }, index) => {
+      const known =
+        backend ?? (pool === undefined ? undefined : f5PoolPath(pool)) ?? oneSpelling(vip);
+      if (on === undefined || known === undefined) return [];
       const nodes = pairs.get(on)?.nodes ?? [on];
       const earlier = nodes
-        .map((node) => use(JSON.stringify([node, backend]), name))
+        .map((node) => use(JSON.stringify([node, known]), name))
         .find((user) => user !== undefined);
       if (earlier === undefined) return [];
       const expected = `a pool that is listed once (service ${earlier} has it)`;
       return [
-        { path: ['services', name, 'pools', index], expected, got: `backend ${backend} on ${on}` },
+        {
+          path: ['services', name, 'pools', index],
+          expected,
+          got: `${backend !== undefined ? 'backend' : pool !== undefined ? 'pool' : 'vip'} ${backend ?? pool ?? vip} on ${on}`,
+        },
       ];
     }),
   );

@@ -68,7 +68,11 @@ function rawValue(entry: EnvironmentEntry, env: Environment): Raw {
   return text === undefined ? undefined : { text };
 }
 
-function secretOfFile(name: string, path: string): Raw {
+/** The one line of a file; the fault, under this name, has nothing of it. */
+export function secretOfFile(
+  name: string,
+  path: string,
+): { readonly text: string } | { readonly fault: ConfigFault } {
   const expected = 'a readable file that holds one line';
   try {
     const bytes = readFileSync(path);

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { Principals } from '../domain/inventory.ts';
-import { isDeviceName } from '../domain/names.ts';
+import { isDeviceName, isMemberName } from '../domain/names.ts';
+import { parsePool, poolText } from '../domain/virtual-service.ts';
 import { duration, minAvailable } from './amounts.ts';
 import { balancer } from './balancer-schema.ts';
 import { block } from './block.ts';
+import { f5Pool } from './f5-schema.ts';
 
 /*
  * The shape of the inventory file. Every message is the `expected` of a fault, except for unknown keys,
@@ -42,6 +44,19 @@ const deviceName = z
   .string({ error: quoteExpected })
   .refine(isDeviceName, { error: 'a name of letters, digits and . _ : - (no space, ; or <)' });
 
+const memberName = z
+  .string({ error: quoteExpected })
+  .refine(isMemberName, { error: 'a name of letters, digits and . _ : - (no space, ; or <)' });
+
+const vipExpected =
+  'a virtual service, as 192.168.100.11:80, [fd00::11]:80, udp://192.168.100.11:53, sctp://… or fwmark:7';
+const virtualService = z.string({ error: vipExpected }).transform((text, context) => {
+  const service = parsePool(text);
+  if (service !== undefined) return poolText(service);
+  context.addIssue(vipExpected);
+  return z.NEVER;
+});
+
 const guard = block({ min_available: minAvailable.optional() });
 
 const environment = block({
@@ -61,10 +76,15 @@ const environment = block({
   guard: guard.optional(),
 });
 
+const vrrpExpected = 'the name of a vrrp_instance of keepalived.conf';
 const pair = block({
   nodes: z
     .array(z.string({ error: quoteExpected }), { error: 'a list of two balancers' })
     .length(2, { error: 'two balancers, in the order in which they are changed' }),
+  vrrp: z
+    .string({ error: vrrpExpected })
+    .regex(/^[A-Za-z0-9_.-]{1,64}$/, { error: vrrpExpected })
+    .optional(),
 });
 
 const service = block({
@@ -75,7 +95,7 @@ const service = block({
     .optional(),
   aliases: z.array(z.string({ error: quoteExpected }), { error: 'a list of names' }).optional(),
   members: z
-    .array(deviceName, { error: "a list of the members' names on the balancer" })
+    .array(memberName, { error: "a list of the members' names on the balancer" })
     .min(1, { error: "at least one member's name (or leave the key out)" })
     .optional(),
   guard: guard.optional(),
@@ -86,11 +106,13 @@ const service = block({
     .array(
       block({
         on: z.string({ error: 'the name of a balancer or pair' }),
-        backend: deviceName,
+        backend: deviceName.optional(),
+        pool: f5Pool.optional(),
+        vip: virtualService.optional(),
       }),
-      { error: 'a list of { on, backend }' },
+      { error: 'a list of { on, backend }, { on, pool } or { on, vip }' },
     )
-    .min(1, { error: 'at least one { on, backend }' }),
+    .min(1, { error: 'at least one { on, backend }, { on, pool } or { on, vip }' }),
 });
 
 export const inventorySchema = block({

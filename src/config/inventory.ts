@@ -59,5 +59,9 @@ function findings(issue: z.core.$ZodIssue, data: unknown): readonly Finding[] {
       };
     });
   }
-  return [{ path, expected: issue.message, got: shown(valueAt(data, path)) }];
+  const value = valueAt(data, path);
+  // Somebody may have written the password itself where its place belongs.
+  const isSecret = path.at(-1) === 'password' && typeof value !== 'object';
+  const got = isSecret && value !== undefined ? `a ${typeof value}, not shown` : shown(value);
+  return [{ path, expected: issue.message, got }];
 }

@@ -16,6 +16,7 @@ const environment = z.object({
   approval: z.object({ required: z.unknown() }).catch({ required: undefined }),
 });
 const balancer = z.object({
+  kind: text,
   socket: text,
   insecure_socket: z.unknown().optional(),
   ssh: text,
@@ -28,6 +29,14 @@ const balancer = z.object({
   via: text,
   master_socket: text,
   server_state_file: text,
+  url: text,
+  peer: text,
+  fingerprint: text,
+  peer_fingerprint: text,
+  ca: text,
+  traffic_group: text,
+  sync: text,
+  api: text,
 });
 const pair = z.object({ nodes: texts });
 const service = z.object({
@@ -35,7 +44,7 @@ const service = z.object({
   aliases: texts,
   members: z.array(text).optional().catch(undefined),
   guard,
-  pools: z.array(z.object({ on: text, backend: text }).catch({})).catch([]),
+  pools: z.array(z.object({ on: text, backend: text, pool: text, vip: text }).catch({})).catch([]),
 });
 
 export interface Outline {

@@ -25,7 +25,7 @@ export interface Environment {
   readonly minAvailable: MinAvailable;
 }
 
-export type AdapterKind = 'haproxy';
+export type AdapterKind = Balancer['kind'];
 
 /** A host that is logged in to by ssh. */
 export interface SshHost {
@@ -40,10 +40,12 @@ export interface SshHost {
   readonly jump?: SshHost;
 }
 
-/** One device or process. */
-export interface Balancer {
+/** One device or process, or devices that stand in for each other. */
+export type Balancer = HaproxyBalancer | F5Balancer | LvsBalancer;
+
+export interface HaproxyBalancer {
   readonly name: string;
-  readonly kind: AdapterKind;
+  readonly kind: 'haproxy';
   /** HAProxy's stats socket: a path, on the host of `ssh` when there is one, or `tcp://host:port`. */
   readonly socket: string;
   readonly ssh?: SshHost;
@@ -55,10 +57,52 @@ export interface Balancer {
   readonly stateFile?: string;
 }
 
+/** The management address of one BIG-IP. */
+export interface F5UnitPlace {
+  readonly host: string;
+  readonly port: number;
+  /**
+   * How it proves who it is: by the SHA-256 fingerprint of its certificate, or by a file of authorities (PEM); without
+   * either, by the authorities that Node knows.
+   */
+  readonly proof?: { readonly fingerprint: string } | { readonly caFile: string };
+}
+
+/** Where a secret is kept: the name of a variable of the environment, or the path of a file. */
+export type SecretPlace = { readonly env: string } | { readonly file: string };
+
+/** A BIG-IP, or two of one device group: their configuration is one, and only the active one is written to. */
+export interface F5Balancer {
+  readonly name: string;
+  readonly kind: 'f5';
+  /** One or two. */
+  readonly units: readonly F5UnitPlace[];
+  readonly username: string;
+  readonly password: SecretPlace;
+  /** Full path of the traffic group, where each unit is active for one of its own. */
+  readonly trafficGroup?: string;
+  /** `warn` says when the units do not agree; `auto` copies our own change to the peer as well. */
+  readonly sync: 'warn' | 'auto';
+  readonly api: 'rest' | 'soap';
+}
+
+/** An LVS director. */
+export interface LvsBalancer {
+  readonly name: string;
+  readonly kind: 'lvs';
+  readonly ssh: SshHost;
+  /** Path of the helper on the director; without it, ipvsadm is run by sudo, or by root as it is. */
+  readonly helper?: string;
+  /** How a member is taken out: by weight 0 (when absent), or by deleting it, which cuts who is connected to it. */
+  readonly disableBy?: 'weight' | 'delete';
+}
+
 /** Balancers that must be changed alike, in the order in which they are changed. */
 export interface Pair {
   readonly name: string;
   readonly nodes: readonly string[];
+  /** Name of the VRRP instance by which its nodes stand in for each other. */
+  readonly vrrp?: string;
 }
 
 /** One pool of a service: the name the device knows it by, on a balancer or on each node of a pair. */

@@ -46,8 +46,14 @@ export interface MemberState {
   readonly backup: boolean;
   /** How packets get there (LVS: Route, Masq, Tunnel); absent where the device has no such notion. */
   readonly forwarding?: string;
+  /** Most sessions before it takes no new ones, and fewest before it does again (LVS); absent where there is no limit. */
+  readonly connectionLimits?: { readonly upper: number; readonly lower: number };
   /** Sessions open now. */
   readonly sessions: number;
+  /** Sessions that are over, or were never quite open, and are remembered for a while (LVS: InActConn). */
+  readonly sessionsInactive?: number;
+  /** Clients that stick to it now, whether they have a session or not (LVS: PersistConn). */
+  readonly stickyNow?: number;
   /** Sessions that an older process of the device still serves, after a reload; absent where it cannot say. */
   readonly sessionsElsewhere?: number;
   /** Sessions since the process started. */
@@ -64,6 +70,8 @@ export interface DeviceIdentity {
   /** Process id, boot id or serial: changes when the device forgets what was set at run time. */
   readonly incarnation: string;
   readonly uptimeSeconds: number;
+  /** What is to be known of the device as a whole, in words, for instance which unit of a pair is active. */
+  readonly remark?: string;
 }
 
 /** A pool on one device at one moment. */

@@ -11,6 +11,20 @@ export function isDeviceName(name: string): boolean {
   return DEVICE_NAME.test(name);
 }
 
+/** A name of a device with what some put round it: a partition in front (F5), a route domain behind (`%1`). */
+const MEMBER_NAME =
+  /^(?:(?:\/[A-Za-z0-9_][A-Za-z0-9._-]{0,99}){1,4}\/)?([^/%]+)(?:%\d{1,5}(?:[:.]\d{1,5})?)?$/;
+
+/** As LVS writes it. */
+const IPV6_MEMBER = /^\[[0-9a-f:.]{2,45}\]:\d{1,5}$/;
+
+/** True for the name of a member, or of its node, as far as any device has such names. */
+export function isMemberName(name: string): boolean {
+  if (IPV6_MEMBER.test(name)) return true;
+  const inner = MEMBER_NAME.exec(name)?.[1];
+  return inner !== undefined && isDeviceName(inner);
+}
+
 /** True for a name of a service, alias, environment, balancer or pair. */
 export function isOwnName(name: string): boolean {
   return OWN_NAME.test(name);

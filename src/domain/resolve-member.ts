@@ -7,7 +7,7 @@ const choicesMax = 8;
 
 /**
  * Finds the members somebody named, on one device: by the device's own name first, then by name:port or
- * address:port, then by address. All or nothing: `problem` is one sentence about the first name that is
+ * address:port, then by the node in a name that is `node:port` itself, then by address. All or nothing: `problem` is one sentence about the first name that is
  * unknown (with the nearest) or ambiguous (with the choices). Two names of one member count once.
  */
 export function resolveMembers(
@@ -37,9 +37,18 @@ function candidates(text: string, members: readonly MemberState[]): readonly Mem
     (member) => fits(member) && (canonicalAddress(member.name) ?? member.name) === host,
   );
   if (byName.length > 0) return byName;
+  const isAddress = canonicalAddress(host) !== undefined;
+  const byNode = members.filter((member) => fits(member) && nodeOf(member.name) === host);
+  if (byNode.length > 0 && !isAddress) return byNode;
   return members.filter(
     (member) => fits(member) && (canonicalAddress(member.address) ?? member.address) === host,
   );
+}
+
+/** `web-1` of the name `web-1:80`, and of `/Tenant_A/web-1:80` too: nobody types the partition. */
+function nodeOf(name: string): string | undefined {
+  const parsed = parseMemberName(name);
+  return parsed?.port === undefined ? undefined : parsed.host.replace(/^.*\//, '');
 }
 
 function described(member: MemberState): string {

@@ -1,6 +1,7 @@
 import type { AdapterKind } from '../domain/inventory.ts';
 import type { AdminState, MemberSetting, MemberState, PoolState } from '../domain/member.ts';
 import type { Step } from '../domain/plan.ts';
+import type { NodeTestimony } from './roles.ts';
 
 /** Leave to send one write, valid for a moment: a write later than that is not sent. */
 export interface WritePermit {
@@ -81,6 +82,9 @@ export interface LoadBalancerAdapter {
 
   /** The line a person types in a shell to give the device one command. Pure; for reading only. */
   byHand?(command: string): string;
+
+  /** Who it is in its pair, as it says itself. Absent where the kind of device has no such roles. */
+  testimony?(deadline: Deadline): Promise<NodeTestimony>;
 
   /** Closes what is open. */
   close(): Promise<void>;

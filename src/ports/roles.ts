@@ -1,6 +1,14 @@
 /** Which node of a pair carries the traffic now. */
 export type Role = 'MASTER' | 'BACKUP' | 'UNKNOWN';
 
+/** What a node of a pair says about itself at one moment. */
+export interface NodeTestimony {
+  /** Every address that its interfaces have. */
+  readonly addresses: ReadonlySet<string>;
+  /** Each VRRP instance with keepalived's number: 0 starting, 1 BACKUP, 2 MASTER, 3 FAULT; absent where it may not be asked. */
+  readonly vrrp?: readonly { readonly name: string; readonly state: number }[];
+}
+
 /** Says who is MASTER. Pairs whose nodes all carry traffic have no roles. */
 export interface PairRoles {
   /** Role by balancer, or `none` when this pair has no roles and is changed in the order as written. */

@@ -12,10 +12,14 @@ export interface ContractDevice {
   readonly adapter: LoadBalancerAdapter;
   readonly pool: string;
   readonly member: string;
+  /** Names of its own grammar that it does not know; without them, `no-such-pool` and `no-such-member`. */
+  readonly strangers?: { readonly pool: string; readonly member: string };
+  /** False where weight 0 is how the device says disabled: a member that is out has no other weight there. */
+  readonly hasWeightWhenOut?: false;
   /** Brings every member of the pool back to the state of the start. */
   reset(): Promise<void>;
   /** Stops the device in its tracks: it takes connections and answers nothing. */
-  freeze(): void;
+  freeze(): void | Promise<void>;
   thaw(): void;
   /** To the same device with rights to read only. */
   readonly readOnly: LoadBalancerAdapter;
@@ -56,4 +60,13 @@ export function stepTo(
     before: settingOf(member),
     after,
   };
+}
+
+export function strangersOf({ strangers }: ContractDevice): { pool: string; member: string } {
+  return strangers ?? { pool: 'no-such-pool', member: 'no-such-member' };
+}
+
+/** The weight a member shows when it is out and was to have this one. */
+export function weightOut({ hasWeightWhenOut }: ContractDevice, weight: number): number {
+  return hasWeightWhenOut === false ? 0 : weight;
 }

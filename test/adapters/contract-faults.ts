@@ -84,7 +84,7 @@ export function testFaults(of: () => ContractDevice, look: () => Promise<MemberS
 
     it('frozen: a write is OUTCOME_UNKNOWN, and done when the device wakes up', async () => {
       const step = stepTo(of().adapter, of().pool, await look(), 'disabled');
-      of().freeze();
+      await of().freeze();
       try {
         await expect(of().adapter.apply(step, openGate, withoutEnd())).rejects.toMatchObject({
           code: 'OUTCOME_UNKNOWN',
@@ -95,7 +95,7 @@ export function testFaults(of: () => ContractDevice, look: () => Promise<MemberS
       } finally {
         of().thaw();
       }
-      await expect.poll(look).toMatchObject({ admin: 'disabled' });
+      await expect.poll(look, { timeout: 15_000 }).toMatchObject({ admin: 'disabled' });
     });
 
     it('a caller who gives up ends a read at once', async () => {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ADAPTERS, createAdapter } from '../../src/adapters/registry.ts';
-import type { Balancer } from '../../src/domain/inventory.ts';
+import type { Balancer, HaproxyBalancer } from '../../src/domain/inventory.ts';
 
 const FOLDER = new URL('../../src/adapters/', import.meta.url);
 const clock = { now: () => 0 };
@@ -25,7 +25,7 @@ describe('the registry of adapters', () => {
     expect(createAdapter(balancer, { clock })).toMatchObject({ kind: 'haproxy', balancer: 'ha-1' });
   });
 
-  it.each<[string, Omit<Balancer, 'name' | 'kind'>]>([
+  it.each<[string, Omit<HaproxyBalancer, 'name' | 'kind'>]>([
     ['TCP', { socket: 'tcp://127.0.0.1:9999' }],
     ['ssh', { socket: '/run/x', ssh: { user: 'ops', host: 'ha-2', port: 22 } }],
     [
@@ -60,7 +60,7 @@ describe('the registry of adapters', () => {
     );
   });
 
-  it.each<[string, Omit<Balancer, 'name' | 'kind'>]>([
+  it.each<[string, Omit<HaproxyBalancer, 'name' | 'kind'>]>([
     ['a state file that is no plain path', { socket: '/run/x', stateFile: '/tmp/a b' }],
     ['a master that is no path', { socket: '/run/x', masterSocket: 'tcp://127.0.0.1:1' }],
     ['a master beside TCP', { socket: 'tcp://127.0.0.1:1', masterSocket: '/run/m' }],

@@ -177,7 +177,9 @@ describe('the pair of docker-compose.yml', () => {
     const socketInNode = /stats socket (\S+)\/admin\.sock mode 600 level admin/.exec(
       textOf('deploy/haproxy.cfg'),
     );
-    for (const { name, socket } of inventory.balancers.values()) {
+    for (const balancer of inventory.balancers.values()) {
+      if (balancer.kind !== 'haproxy') continue;
+      const { name, socket } = balancer;
       const shared = volumesOf(name).get(socketInNode?.[1] ?? '');
       expect(shared, name).toBe(`${name}-socket`);
       expect(volumesOf('worker').get(socket.replace('/admin.sock', ''))).toBe(shared);

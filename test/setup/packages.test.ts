@@ -79,6 +79,16 @@ describe('Debian packages', () => {
     expect(existsSync(policy)).toBe(false);
   });
 
+  it('of Python are looked for where Python of Debian has them', async () => {
+    const wanted = ['python3:suds', 'python3:ansible_collections/f5networks'];
+    write(join(prefix, 'usr/lib/python3/dist-packages/suds/__init__.py'), '');
+    await setup.installPrograms(wanted, here(0));
+    expect(log()[0]).toMatch(/ ansible noninteractive$/);
+    write(join(prefix, 'usr/lib/python3/dist-packages/ansible_collections/f5networks/x'), '');
+    await setup.installPrograms(wanted, here(0));
+    expect(log()).toHaveLength(2);
+  });
+
   it('are looked up anew first when the lists are empty', async () => {
     const fresh = { ...here(0), prefix: temporaryFolder() };
     write(join(fresh.prefix, 'etc/debian_version'), '12.0');

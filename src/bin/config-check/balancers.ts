@@ -1,14 +1,19 @@
 import { createAdapter } from '../../adapters/registry.ts';
 import type { Balancer, Inventory, Service } from '../../domain/inventory.ts';
 import { takesClients } from '../../domain/member.ts';
+import type { Secret } from '../../domain/secret.ts';
 import type { LoadBalancerAdapter } from '../../ports/adapter.ts';
+import { secretsOf } from '../secrets-of.ts';
 import { systemClock } from '../system-clock.ts';
 import { type Finding, fail, finding, ok, warn } from './finding.ts';
 
 const READ_MS_MAX = 10_000;
 
 /** Reads every pool of every balancer, as `status` would. Changes nothing. */
-export async function* checkBalancers(inventory: Inventory): AsyncGenerator<Finding> {
+export async function* checkBalancers(
+  inventory: Inventory,
+  secrets: ReadonlyMap<string, Secret>,
+): AsyncGenerator<Finding> {
   for (const balancer of inventory.balancers.values()) {
     const pools = poolsOn(inventory, balancer);
     if (pools.length === 0) {
@@ -18,7 +23,10 @@ export async function* checkBalancers(inventory: Inventory): AsyncGenerator<Find
       );
       continue;
     }
-    const adapter = createAdapter(balancer, { clock: systemClock });
+    const adapter = createAdapter(balancer, {
+      clock: systemClock,
+      secretOf: secretsOf(secrets),
+    });
     try {
       for (const { service, pool } of pools) {
         yield finding(() => checkPool(adapter, service, pool));

@@ -3,15 +3,15 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { byHand } from '../../../src/adapters/haproxy/by-hand.ts';
 import { createAdapter } from '../../../src/adapters/registry.ts';
-import type { Balancer } from '../../../src/domain/inventory.ts';
+import type { HaproxyBalancer } from '../../../src/domain/inventory.ts';
 
-const settings = (over: Partial<Balancer>) =>
+const settings = (over: Partial<HaproxyBalancer>) =>
   ({ name: 'ha-1', kind: 'haproxy', socket: '/run/haproxy/admin.sock', ...over }) as const;
 const ops = { user: 'ops', host: '192.168.1.4', port: 22 };
 const command = 'disable server shop/web-1';
 
 describe('the line to type by hand', () => {
-  it.each<[string, Partial<Balancer>, string]>([
+  it.each<[string, Partial<HaproxyBalancer>, string]>([
     ['a socket on this machine', {}, 'socat stdio /run/haproxy/admin.sock'],
     ['TCP', { socket: 'tcp://127.0.0.1:9999' }, 'socat stdio TCP:127.0.0.1:9999'],
     ['TCP by IPv6', { socket: 'tcp://[::1]:9999' }, "socat stdio 'TCP6:[::1]:9999'"],

@@ -8,6 +8,7 @@ import { type SandboxHaproxy, startHaproxy } from '../../../src/sandbox/haproxy.
 import { startFakeHaproxy } from '../../fakes/haproxy.ts';
 import { type HeldServer, startHeldServer } from '../../fakes/held-server.ts';
 import { type LineServer, startLineServer } from '../../fakes/line-server.ts';
+import { startSshd } from '../../stage/sshd.ts';
 import { openGate, stepTo, withoutEnd } from '../contract-device.ts';
 
 let directory: string;
@@ -122,6 +123,28 @@ describe('sessions that an older worker still serves after a reload', () => {
       a: [0, undefined],
       b: [0, undefined],
     });
+  });
+});
+
+describe('a master on another host', () => {
+  it.each(['forward', 'socat'] as const)('is asked by ssh, by %s', async (via) => {
+    const sshd = await startSshd({ directory: join(directory, 'sshd') });
+    const remote = createAdapter(
+      {
+        name: 'ha-1',
+        kind: 'haproxy',
+        socket: haproxy.socket,
+        masterSocket: haproxy.masterSocket ?? '',
+        ssh: sshd.host,
+        via,
+      },
+      { clock: { now: () => 0 } },
+    );
+    await heldRequest('b');
+    await haproxy.reload();
+    expect(await counts(remote)).toEqual({ a: [0, 0], b: [0, 1] });
+    await remote.close();
+    await sshd.stop();
   });
 });
 

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { haproxyAdapter } from '../../../src/adapters/haproxy/adapter.ts';
 import { stateFileText } from '../../../src/adapters/haproxy/state-file.ts';
 import { createAdapter } from '../../../src/adapters/registry.ts';
 import type { AdminState, MemberState } from '../../../src/domain/member.ts';
@@ -10,6 +11,7 @@ import { type SandboxHaproxy, startHaproxy } from '../../../src/sandbox/haproxy.
 import { type SandboxMembers, startMembers } from '../../../src/sandbox/members.ts';
 import { sshHosts } from '../../../src/transports/ssh-hosts.ts';
 import { unixSocket } from '../../../src/transports/unix-socket.ts';
+import type { WholeFile } from '../../../src/transports/whole-file.ts';
 import { judge } from '../../../src/watch/judge.ts';
 import { startFakeHaproxy } from '../../fakes/haproxy.ts';
 import { type StageSshd, startSshd } from '../../stage/sshd.ts';
@@ -207,14 +209,23 @@ describe('the state file', () => {
     expect(await member(adapter, 'a')).toMatchObject({ admin: 'disabled' });
   });
 
-  it('written many times at once ends with the state of the last', async () => {
-    const adapter = adapterWith(file());
-    await bring(adapter, 'a', 'disabled');
-    const names = ['a', 'b', 'c'];
-    await Promise.all(
-      Array.from({ length: 9 }, (_, at) => keep(adapter, kept(names[at % 3] ?? ''))),
-    );
-    expect(readFileSync(file(), 'utf8')).toMatch(/ web \d+ c /);
+  it('written twice at once ends with what was asked last, however slow the first was', async () => {
+    const texts: string[] = [];
+    let calls = 0;
+    const slowAtFirst: WholeFile = {
+      path: '/state',
+      async replace(text) {
+        calls += 1;
+        if (calls === 1) await new Promise((resolve) => setTimeout(resolve, 50));
+        texts.push(text);
+      },
+      close: async () => {},
+    };
+    const socket = unixSocket(haproxy.socket);
+    const adapter = haproxyAdapter('ha-1', socket, clock, { stateFile: slowAtFirst });
+    await Promise.all([keep(adapter, kept('a')), keep(adapter, kept('b'))]);
+    expect(texts.map((text) => / web \d+ (\w) /.exec(text)?.[1])).toEqual(['a', 'b']);
+    await adapter.close();
   });
 
   it('that cannot be written is told, and stays as it was', async () => {

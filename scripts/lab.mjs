@@ -1,0 +1,19 @@
+// npm run lab -- up|down|status: two LVS directors, five real servers and a client on this machine.
+import { join } from 'node:path';
+import { become, build, installNpmPackages, orExit, requireNode, surroundings } from './setup.mjs';
+
+const LAB = {
+  project: 'tsconfig.lab.json',
+  outDir: 'dist-bench/lab',
+  sources: ['src', 'test/lab'],
+};
+
+const here = surroundings();
+
+await orExit(async () => {
+  requireNode();
+  await installNpmPackages(here);
+  await build(here, LAB);
+});
+process.env.PATH = here.env.PATH;
+await become(join(here.root, 'dist-bench/lab/test/lab/main.js'), process.argv.slice(2));

@@ -1,0 +1,132 @@
+import { OperationError } from '../../domain/errors.ts';
+import { type PoolState, sameSetting, settingOf } from '../../domain/member.ts';
+import type { Step } from '../../domain/plan.ts';
+import type { Capabilities, LoadBalancerAdapter, WriteGate } from '../../ports/adapter.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { byHand } from './by-hand.ts';
+import { commandsFor, type F5Api, ownCommand } from './commands.ts';
+import { type Chosen, deviceGroup } from './device-group.ts';
+import { assertPoolName } from './names.ts';
+import { memberStates } from './parse.ts';
+import { type SyncMode, synchronizer } from './sync.ts';
+import type { F5Unit, Task } from './unit.ts';
+
+const CAPABILITIES: Capabilities = {
+  states: ['enabled', 'disabled'],
+  weight: true,
+  health: true,
+  sessions: true,
+};
+
+export interface F5Options {
+  readonly api: F5Api;
+  /** The group whose active unit is meant, where different units are active for different groups. */
+  readonly trafficGroup?: string | undefined;
+  readonly sync: SyncMode;
+}
+
+/** One BIG-IP, or a pair of which only the active unit is written to. See readme.md for what it sends. */
+export function f5Adapter(
+  balancer: string,
+  units: readonly F5Unit[],
+  { api, trafficGroup, sync: mode }: F5Options,
+  clock: Pick<Clock, 'now'>,
+): LoadBalancerAdapter {
+  const group = deviceGroup(balancer, units, trafficGroup, clock);
+  const sync = synchronizer(mode, clock);
+  /** Which unit a pool was last read from. */
+  const readFrom = new Map<string, F5Unit>();
+
+  const readOn = async ({ unit, note }: Chosen, pool: string, task: Task): Promise<PoolState> => {
+    const [found, agreement] = await Promise.all([
+      unit.readPool(pool, task),
+      group.isPair ? sync.words(unit, task) : '',
+    ]);
+    readFrom.set(pool, unit);
+    const remark = [note, agreement].filter((words) => words !== '').join('; ');
+    return {
+      device: {
+        balancer,
+        kind: 'f5',
+        version: found.version || 'unknown',
+        incarnation: unit.name,
+        // Neither API says it to an Operator.
+        uptimeSeconds: 0,
+        ...(remark === '' ? {} : { remark }),
+      },
+      pool,
+      members: memberStates(pool, found),
+      readAt: clock.now(),
+    };
+  };
+
+  /** The step was planned on what another unit showed: it goes on where this one shows the same. */
+  const assertSameHere = async (chosen: Chosen, step: Step, task: Task): Promise<void> => {
+    const before = readFrom.get(step.pool);
+    if (before === undefined || before === chosen.unit) return;
+    const { members } = await readOn(chosen, step.pool, task);
+    const member = members.find(({ name }) => name === step.member);
+    if (member !== undefined && sameSetting(settingOf(member), step.before)) return;
+    const shows = member === undefined ? 'does not have it' : `shows it as ${member.status}`;
+    throw new OperationError(
+      'STALE',
+      `${task.doing}: ${before.name} was active and is no longer; ${chosen.unit.name}, active now, ${shows}, not as planned. Nothing was sent.`,
+    );
+  };
+
+  /** The unit to write to: of a pair the one that says so now, not the one that said so a moment ago. */
+  const unitToWrite = async (step: Step, task: Task): Promise<F5Unit> => {
+    let chosen = await group.active(task);
+    if (group.isPair && !(await group.stillActive(chosen.unit, task))) {
+      chosen = await group.active(task);
+    }
+    await assertSameHere(chosen, step, task);
+    return chosen.unit;
+  };
+
+  const writeAll = async (step: Step, gate: WriteGate, task: Task): Promise<void> => {
+    const commands = step.commands.map((command) => ownCommand(api, step, command));
+    const unit = await unitToWrite(step, task);
+    const before = group.isPair ? await sync.before(unit, task) : undefined;
+    try {
+      for (const command of commands) await unit.write(command, step.pool, gate, task);
+    } catch (thrown) {
+      // Whatever went wrong, another unit may be active by now.
+      group.forget();
+      throw thrown;
+    }
+    if (group.isPair) await sync.after(unit, before, gate, task);
+  };
+
+  return {
+    kind: 'f5',
+    balancer,
+    capabilities: CAPABILITIES,
+    commandsFor: (pool, member, intent) => commandsFor(api, pool, member, intent),
+    byHand,
+
+    async read(pool, { signal }) {
+      assertPoolName(pool);
+      const task = { doing: `Reading pool ${pool} on ${balancer}`, signal };
+      const chosen = await group.active(task);
+      try {
+        return await readOn(chosen, pool, task);
+      } catch (thrown) {
+        group.forget();
+        throw thrown;
+      }
+    },
+
+    async apply(step, gate, { signal }) {
+      if (step.balancer !== balancer) {
+        throw new OperationError('INTERNAL', `A step for ${step.balancer} came to ${balancer}.`);
+      }
+      const doing = `Changing ${step.member} in pool ${step.pool} on ${balancer}`;
+      await writeAll(step, gate, { doing, signal });
+    },
+
+    async close() {
+      await Promise.all(units.map((unit) => unit.close()));
+    },
+  };
+}

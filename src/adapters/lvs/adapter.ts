@@ -1,0 +1,133 @@
+import { OperationError } from '../../domain/errors.ts';
+import type { PoolState } from '../../domain/member.ts';
+import type { Step } from '../../domain/plan.ts';
+import type { Capabilities, Deadline, LoadBalancerAdapter } from '../../ports/adapter.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { RuntimeSocket } from '../../transports/runtime-socket.ts';
+import {
+  assertOwnCommand,
+  commandsFor,
+  type DisableBy,
+  readLine,
+  serviceNamed,
+} from './commands.ts';
+import { type Reading, type Remembered, readingOf, TableMoved } from './pool-state.ts';
+import { refusal } from './refusals.ts';
+import { isWholeReply, parseSections, sectionOf } from './reply.ts';
+import { askWitness, type Testimony } from './witness.ts';
+
+/** Of a bare table: health is not known there. */
+function capabilitiesOf(disableBy: DisableBy): Capabilities {
+  return {
+    states: disableBy === 'delete' ? ['enabled', 'drained', 'disabled'] : ['enabled', 'disabled'],
+    weight: true,
+    health: false,
+    sessions: true,
+  };
+}
+
+export interface LvsOptions {
+  readonly disableBy?: DisableBy;
+  /** Members that are to be shown when the table no longer has them: those that were deleted to disable them. */
+  readonly remembered?: (pool: string) => Promise<readonly Remembered[]>;
+}
+
+/** The adapter, and what else an answer of the director says. */
+export interface LvsAdapter extends LoadBalancerAdapter {
+  reading(pool: string, signal: AbortSignal): Promise<Reading>;
+  testimony(deadline: Deadline): Promise<Testimony>;
+}
+
+/** LVS by ipvsadm on the director. See readme.md for what it runs there. */
+export function lvsAdapter(
+  balancer: string,
+  socket: RuntimeSocket,
+  clock: Pick<Clock, 'now'>,
+  { disableBy = 'weight', remembered = async () => [] }: LvsOptions = {},
+): LvsAdapter {
+  /** Deleted by this adapter, until somebody who keeps records remembers it; by pool, then member. */
+  const deleted = new Map<string, Map<string, Remembered>>();
+  const missing = async (pool: string): Promise<readonly Remembered[]> => {
+    const known = new Map(deleted.get(pool));
+    for (const each of await remembered(pool)) known.set(each.member, each);
+    return [...known.values()];
+  };
+
+  const reading = async (pool: string, signal: AbortSignal): Promise<Reading> => {
+    const service = serviceNamed(pool);
+    const doing = `Reading virtual service ${pool} on ${balancer}`;
+    const question = { balancer, pool, disableBy, doing, remembered: await missing(pool) };
+    for (let attempt = 1; ; attempt += 1) {
+      const reply = await socket.exchange(readLine(service), {
+        doing,
+        signal,
+        isWhole: isWholeReply,
+      });
+      try {
+        return readingOf(reply, question);
+      } catch (thrown) {
+        if (!(thrown instanceof TableMoved)) throw thrown;
+        if (attempt < 3) continue;
+        throw new OperationError(
+          'UNREACHABLE',
+          `${doing}: the table changed each time while it was listed.`,
+        );
+      }
+    }
+  };
+
+  return {
+    kind: 'lvs',
+    balancer,
+    capabilities: capabilitiesOf(disableBy),
+    commandsFor: (pool, member, intent) => commandsFor(disableBy, pool, member, intent),
+    reading,
+    testimony: ({ signal }) => askWitness(balancer, socket, signal),
+
+    async read(pool, { signal }): Promise<PoolState> {
+      const { state } = await reading(pool, signal);
+      return { ...state, readAt: clock.now() };
+    },
+
+    async apply(step, gate, { signal }) {
+      if (step.balancer !== balancer) {
+        throw new OperationError('INTERNAL', `A step for ${step.balancer} came to ${balancer}.`);
+      }
+      for (const command of step.commands) assertOwnCommand(step, command);
+      for (const command of step.commands) {
+        const doing = `Running "${command}" on ${balancer}`;
+        // Also when the answer is lost: whoever reads back must find it, as gone.
+        if (command.startsWith('ipvsadm -d ')) noteDeleted(deleted, step);
+        const reply = await socket.exchange(command, {
+          doing,
+          signal,
+          isWhole: isWholeReply,
+          gate,
+        });
+        const { text, code } = sectionOf(parseSections(reply, doing), 'ipvsadm', doing);
+        if (code === 0 && text.trim() === '') continue;
+        if (code !== 0 && isDoneAlready(command, text)) continue;
+        throw refusal(text, code, doing);
+      }
+    },
+
+    close: () => socket.close(),
+  };
+}
+
+/** A line that was carried out before, and whose answer was lost. Whoever asked reads back. */
+function isDoneAlready(command: string, text: string): boolean {
+  if (command.startsWith('ipvsadm -a ')) return text.includes('Destination already exists');
+  return command.startsWith('ipvsadm -d ') && text.includes('No such destination');
+}
+
+function noteDeleted(deleted: Map<string, Map<string, Remembered>>, step: Step): void {
+  const members = deleted.get(step.pool) ?? new Map<string, Remembered>();
+  deleted.set(step.pool, members);
+  const { weight, forwarding } = step.before;
+  members.set(step.member, {
+    member: step.member,
+    weight,
+    ...(forwarding === undefined ? {} : { forwarding }),
+  });
+}

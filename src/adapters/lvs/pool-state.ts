@@ -1,0 +1,183 @@
+import { OperationError } from '../../domain/errors.ts';
+import type { MemberState, PoolState } from '../../domain/member.ts';
+import { nearestName } from '../../domain/names.ts';
+import { endpointWord, poolText } from '../../domain/virtual-service.ts';
+import { type DisableBy, NOT_IN_TABLE, outAs } from './commands.ts';
+import {
+  type Counts,
+  type Destination,
+  parseIdentity,
+  parseListing,
+  parseRules,
+  parseSettings,
+  type Service,
+} from './parse.ts';
+import { assertDone } from './refusals.ts';
+import { parseSections, type Section, sectionOf, unexpected } from './reply.ts';
+import { memberName, parseMember } from './service-words.ts';
+
+/** A member that somebody took out of the table and that is to be shown all the same. */
+export interface Remembered {
+  readonly member: string;
+  readonly weight: number;
+  readonly forwarding?: string;
+}
+
+/** What an answer to `read` says. */
+export interface Reading {
+  readonly state: Omit<PoolState, 'readAt'>;
+  /** The whole table, every service of it. */
+  readonly services: readonly Service[];
+  /** keepalived's process and the services that its files name; absent when none runs. */
+  readonly owner?: { readonly pid: string; readonly services: readonly string[] };
+}
+
+/** The table changed while it was listed; the next reading may be whole. */
+export class TableMoved extends Error {}
+
+interface Question {
+  readonly balancer: string;
+  readonly pool: string;
+  readonly disableBy: DisableBy;
+  readonly remembered: readonly Remembered[];
+  readonly doing: string;
+}
+
+export function readingOf(reply: string, question: Question): Reading {
+  const { balancer, pool, doing } = question;
+  const sections = parseSections(reply, doing);
+  const done = (name: string): Section => {
+    const section = sectionOf(sections, name, doing);
+    assertDone(section, doing);
+    return section;
+  };
+  const services = parseRules(done('rules').text, doing);
+  const own = services.find(({ service }) => poolText(service) === pool);
+  if (own === undefined) throw noSuchService(pool, services, doing);
+  const identity = parseIdentity(done('identity').text, doing);
+  const settings = parseSettings(sectionOf(sections, 'settings', doing).text);
+  const owner = ownerOf(sectionOf(sections, 'owner', doing).text);
+
+  const listing = (name: string, columns: readonly string[]) => {
+    const section = sectionOf(sections, name, doing);
+    // It went after `-Sn` had shown it.
+    if (section.code !== 0 && section.text.includes('No such service')) throw new TableMoved();
+    assertDone(section, doing);
+    return parseListing(section.text, columns, doing);
+  };
+  const limits = listing('thresholds', ['Uthreshold', 'Lthreshold', 'ActiveConn', 'InActConn']);
+  const sticking = listing('persistent', ['PersistConn']);
+  const totals = listing('stats', ['Conns']);
+
+  const members = own.destinations.map((destination): MemberState => {
+    const key = endpointWord(destination.server);
+    const counts = [limits.get(key), sticking.get(key), totals.get(key)];
+    if (counts.includes(undefined)) throw new TableMoved();
+    const merged: Counts = new Map(counts.flatMap((each) => [...(each ?? [])]));
+    return memberOf(destination, merged, own, question.disableBy);
+  });
+  const names = new Set(members.map(({ name }) => name));
+  if (names.size !== members.length) throw unexpected(doing, 'a real server twice');
+  const absent = question.remembered
+    .filter(({ member }) => !names.has(member))
+    .flatMap((each) => absentMember(each));
+  return {
+    state: {
+      device: {
+        balancer,
+        kind: 'lvs',
+        version: `kernel ${identity.kernel}`,
+        incarnation: [identity.bootId, ...(owner === undefined ? [] : [owner.pid])].join(':'),
+        uptimeSeconds: identity.uptimeSeconds,
+      },
+      pool,
+      members: [...members, ...absent],
+      ...persistenceOf(own, settings),
+    },
+    services,
+    ...(owner === undefined ? {} : { owner }),
+  };
+}
+
+function memberOf(
+  { server, forwarding, weight, tunnelType }: Destination,
+  counts: Counts,
+  { persistSeconds }: Service,
+  disableBy: DisableBy,
+): MemberState {
+  const count = (column: string) => counts.get(column) ?? 0;
+  const [upper, lower] = [count('Uthreshold'), count('Lthreshold')];
+  const isPlainTunnel = tunnelType === undefined || tunnelType === 'ipip';
+  const way = isPlainTunnel ? forwarding : `${forwarding} ${tunnelType}`;
+  return {
+    name: memberName(server),
+    address: server.address,
+    port: server.port,
+    admin: weight > 0 ? 'enabled' : outAs(disableBy),
+    // The kernel's table says nothing of it: who is sick is whoever keeps the table's business.
+    health: 'unchecked',
+    status: `${way}, weight ${weight}`,
+    causes: weight > 0 ? [] : ['command'],
+    weight,
+    configuredWeight: weight,
+    backup: false,
+    forwarding: way,
+    ...(upper === 0 && lower === 0 ? {} : { connectionLimits: { upper, lower } }),
+    sessions: count('ActiveConn'),
+    sessionsInactive: count('InActConn'),
+    sessionsTotal: count('Conns'),
+    ...(persistSeconds === undefined ? {} : { stickyNow: count('PersistConn') }),
+  };
+}
+
+function absentMember({
+  member,
+  weight,
+  forwarding = 'Route',
+}: Remembered): readonly MemberState[] {
+  const server = parseMember(member);
+  if (server === undefined) return [];
+  return [
+    {
+      name: member,
+      address: server.address,
+      port: server.port,
+      admin: 'disabled',
+      health: 'unchecked',
+      status: NOT_IN_TABLE,
+      causes: ['command'],
+      weight: 0,
+      configuredWeight: weight,
+      backup: false,
+      forwarding,
+      sessions: 0,
+      sessionsTotal: 0,
+    },
+  ];
+}
+
+/** Where the kernel is told to forget sticky clients of a member with weight 0, they do not hold it up. */
+function persistenceOf({ persistSeconds }: Service, settings: Counts): { persistence?: string } {
+  if (persistSeconds === undefined) return {};
+  const released = settings.get('expire_quiescent_template') === 1;
+  return {
+    persistence: `persistent ${persistSeconds}${released ? ', let go at weight 0' : ''}`,
+  };
+}
+
+function ownerOf(text: string): Reading['owner'] {
+  const pid = /^pid (\d+)$/m.exec(text)?.[1];
+  if (pid === undefined) return undefined;
+  const named = [...text.matchAll(/^virtual_server (.+)$/gm)].map(([, words = '']) =>
+    words.replace(/\s*\{.*$/, '').trim(),
+  );
+  return { pid, services: named };
+}
+
+function noSuchService(pool: string, services: readonly Service[], doing: string): OperationError {
+  const names = services.map(({ service }) => poolText(service));
+  const nearest = nearestName(pool, names);
+  const there = names.length === 0 ? 'none' : names.slice(0, 8).join(', ');
+  const hint = nearest === undefined ? `there are ${there}` : `nearest: ${nearest}`;
+  return new OperationError('NO_SUCH_POOL', `${doing}: no such virtual service; ${hint}.`);
+}

@@ -1,0 +1,173 @@
+/** Said by the script when it is ready; another number would be another language. */
+export const GREETING = 'lb-lvs 1';
+/** The last line of a whole answer. */
+export const DONE = '== done';
+
+/**
+ * The program that runs on a director: root's helper (`lb lvs helper` prints it), or handed to the shell of the user
+ * who logs in. POSIX, with closed verbs: it takes one line, looks at every word of it, and runs nothing else.
+ *
+ * The line is `read SERVICE`, `roles`, or `ipvsadm -e|-a|-d SERVICE -r MEMBER …`. Each program that it runs gets a
+ * section: `== NAME`, what the program printed on either stream, `== exit N`. The answer ends with `== done`, so an
+ * answer cut off and an exit code 255 of ssh are told apart. A line without its newline is not carried out.
+ */
+const PREFIX = '# What goes in front of ipvsadm.';
+
+const SCRIPT = `# lb-lvs: what lb-chatops may do on an LVS director. Reads one line on its input; the verbs are closed.
+set -uf
+# Whoever sent the line may have given up waiting: it is carried out all the same, not sometimes.
+trap '' PIPE
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+LC_ALL=C
+export PATH LC_ALL
+${PREFIX}
+section() {
+  printf '== %s\\n' "$1"
+  shift
+  "$@" 2>&1
+  printf '== exit %s\\n' "$?"
+}
+refuse() {
+  printf '== refused\\n%s\\n== exit 64\\n== done\\n' "$1"
+  exit 0
+}
+is_number() {
+  case $1 in '' | *[!0-9]*) return 1 ;; esac
+  [ "\${#1}" -le 10 ]
+}
+is_endpoint() {
+  case $1 in '' | *[!]0-9a-fA-F.:[]*) return 1 ;; esac
+  case $1 in *:*) return 0 ;; esac
+  return 1
+}
+# Sets service to the words of a service, used to how many they are.
+take_service() {
+  used=2
+  case \${1:-} in
+    -t | -u | --sctp-service) is_endpoint "\${2:-}" || refuse 'not an address and port of a service' ;;
+    -f)
+      is_number "\${2:-}" || refuse 'not a firewall mark'
+      if [ "\${3:-}" = -6 ]; then used=3; fi
+      ;;
+    *) refuse 'not a service' ;;
+  esac
+  service="$1 $2"
+  if [ "$used" = 3 ]; then service="$service -6"; fi
+}
+# The shell's own read: each program started costs more than all of this.
+first_line() {
+  value=
+  [ -r "$1" ] && { IFS= read -r value <"$1" || [ -n "$value" ]; }
+}
+identity() {
+  for file in /proc/sys/kernel/random/boot_id /proc/uptime /proc/sys/kernel/osrelease; do
+    first_line "$file"
+    printf '%s\\n' "$value"
+  done
+}
+settings() {
+  for name in expire_quiescent_template expire_nodest_conn; do
+    first_line "/proc/sys/net/ipv4/vs/$name" && printf '%s %s\\n' "$name" "$value"
+  done
+  return 0
+}
+# The process that may own the table, and the services that its files name, as far as this user may read them.
+keepalived_pid() {
+  for file in /run/keepalived.pid /run/keepalived/keepalived.pid; do
+    first_line "$file" && is_number "$value" || continue
+    pid=$value
+    first_line "/proc/$pid/comm" && [ "$value" = keepalived ] && return 0
+  done
+  return 1
+}
+owner() {
+  keepalived_pid || return 0
+  printf 'pid %s\\n' "$pid"
+  set +f
+  sed -n 's/^[[:space:]]*virtual_server[[:space:]]\\{1,\\}/virtual_server /p' /etc/keepalived/*.conf /etc/keepalived/*/*.conf 2>/dev/null
+  set -f
+}
+# Of keepalived's own data, the lines that are named here and no other: the data has the VRRP password in clear.
+vrrp() {
+  keepalived_pid || return 0
+  number=$(keepalived --signum=JSON) || return 1
+  rm -f /tmp/keepalived.json
+  kill -"$number" "$pid" || return 1
+  turn=0
+  until tail -c 2 /tmp/keepalived.json 2>/dev/null | grep -q ']'; do
+    turn=$((turn + 1))
+    [ "$turn" -le 30 ] || return 1
+    sleep 0.05
+  done
+  tr '{},' '\\n\\n\\n' </tmp/keepalived.json | grep -E '^"(iname|state|vrid|effective_priority|last_transition|ifp_ifname)":'
+}
+addresses() {
+  ip -o addr show
+}
+
+printf '${GREETING}\\n'
+IFS= read -r line || exit 0
+case $line in *[!]A-Za-z0-9\\ .:[_-]*) refuse 'a character that no verb has' ;; esac
+set -- $line
+case \${1:-} in
+  read)
+    shift
+    take_service "$@"
+    [ "$#" = "$used" ] || refuse 'too many words'
+    section identity identity
+    section rules $as ipvsadm -Sn
+    section thresholds $as ipvsadm -Ln $service --thresholds
+    section persistent $as ipvsadm -Ln $service --persistent-conn
+    section stats $as ipvsadm -Ln $service --stats --exact
+    section settings settings
+    section owner owner
+    ;;
+  roles)
+    [ "$#" = 1 ] || refuse 'too many words'
+    section identity identity
+    section addresses addresses
+    if [ -z "$as" ] && [ "$(id -u)" = 0 ]; then section vrrp vrrp; fi
+    ;;
+  ipvsadm)
+    action=\${2:-}
+    case $action in -e | -a | -d) ;; *) refuse 'not a verb' ;; esac
+    shift 2
+    take_service "$@"
+    shift "$used"
+    [ "\${1:-}" = -r ] && is_endpoint "\${2:-}" || refuse 'not a real server'
+    member=$2
+    shift 2
+    rest=
+    if [ "$action" != -d ]; then
+      case \${1:-} in -g | -m | -i) ;; *) refuse 'not a way of forwarding' ;; esac
+      [ "\${2:-}" = -w ] && is_number "\${3:-}" || refuse 'not a weight'
+      rest="$1 -w $3"
+      shift 3
+      for flag in -x -y; do
+        if [ "\${1:-}" = "$flag" ]; then
+          is_number "\${2:-}" || refuse 'not a threshold'
+          rest="$rest $flag $2"
+          shift 2
+        fi
+      done
+    fi
+    [ "$#" = 0 ] || refuse 'too many words'
+    section ipvsadm $as ipvsadm $action $service -r $member $rest
+    ;;
+  *) refuse 'not a verb' ;;
+esac
+printf '== done\\n'
+`;
+
+/** The file that root puts on a director, for instance as /usr/local/sbin/lb-lvs. */
+export const HELPER = `#!/bin/sh\n${scriptFor('')}`;
+
+/** The words for the shell of the user who logs in, without the helper; root needs nothing in front. */
+export function shellWords(prefix: '' | 'sudo -n'): string {
+  return `exec sh -c '${scriptFor(prefix).replaceAll("'", "'\\''")}' lb-lvs`;
+}
+
+/** Fixed in the text, for arguments would be another way in. */
+function scriptFor(prefix: '' | 'sudo -n'): string {
+  return SCRIPT.replace(PREFIX, `${PREFIX}\nas='${prefix}'`);
+}

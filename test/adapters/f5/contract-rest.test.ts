@@ -1,0 +1,4 @@
+import { testAdapter } from '../contract.ts';
+import { contractDevice } from './contract-site.ts';
+
+testAdapter('F5 BIG-IP by REST', () => contractDevice('rest'));

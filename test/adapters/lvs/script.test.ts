@@ -1,0 +1,103 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GREETING, HELPER, shellWords } from '../../../src/adapters/lvs/script.ts';
+
+const SHELLS = ['dash', 'bash'].filter((shell) => existsSync(`/bin/${shell}`));
+
+describe.each(SHELLS)('the program on a director, run by %s', (shell) => {
+  let folder = '';
+  let log = '';
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'lb-'));
+    log = join(folder, 'ran');
+    // Stands in for ipvsadm to show which words reach it; what ipvsadm does with them is the lab's business.
+    writeFileSync(join(folder, 'ipvsadm'), `#!/bin/sh\nprintf '%s\\n' "$*" >>'${log}'\n`);
+    chmodSync(join(folder, 'ipvsadm'), 0o755);
+    writeFileSync(join(folder, 'helper'), HELPER.replace('PATH=/usr', `PATH=${folder}:/usr`));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const run = (input: string) => {
+    const { stdout, stderr } = spawnSync(`/bin/${shell}`, [join(folder, 'helper'), 'touch', 'x'], {
+      input,
+      encoding: 'utf8',
+      cwd: folder,
+    });
+    const ran = existsSync(log) ? readFileSync(log, 'utf8').split('\n').slice(0, -1) : [];
+    return { stdout, stderr, ran };
+  };
+
+  it.each([
+    '-e -t 192.168.100.11:80 -r 192.168.100.78:80 -g -w 0',
+    '-e -t 192.168.100.11:80 -r 192.168.100.78:80 -g -w 3 -x 100 -y 80',
+    '-a -u 192.168.100.11:53 -r 192.168.100.78:53 -m -w 3',
+    '-d --sctp-service [fd00::11]:80 -r [fd00::78]:80',
+    '-e -f 8 -6 -r [fd00::78]:0 -i -w 5',
+  ])('ipvsadm %s is run as it is', (words) => {
+    const { stdout, ran } = run(`ipvsadm ${words}\n`);
+    expect(ran).toEqual([words]);
+    expect(stdout).toBe(`${GREETING}\n== ipvsadm\n== exit 0\n== done\n`);
+  });
+
+  it.each([
+    'ipvsadm -C',
+    'ipvsadm -D -t 192.168.100.11:80',
+    'ipvsadm -e -t 192.168.100.11:80 -r 192.168.100.78:80 -g -w 0 -C',
+    'ipvsadm -e -t 192.168.100.11:80 -r 192.168.100.78:80 -w 0',
+    'ipvsadm -e -t 192.168.100.11:80 -r 192.168.100.78:80 -g',
+    'ipvsadm -e -t 192.168.100.11:80 -r 192.168.100.78:80 -g -w -1',
+    'ipvsadm -d -t 192.168.100.11:80 -r 192.168.100.78:80 -g',
+    'ipvsadm -d -t www:80 -r 192.168.100.78:80',
+    'ipvsadm -d -t 192.168.100.11:80 -r 192.168.100.78:80; touch x',
+    'ipvsadm -d -t 192.168.100.11:80 -r $(touch x)',
+    'ipvsadm -d -t 192.168.100.11:80 -r `touch x`',
+    'ipvsadm -d -t 192.168.100.11:80 -r 192.168.100.78:80 | touch x',
+    'ipvsadm -d -t * -r *',
+    'read -t 192.168.100.11:80 -C',
+    'read',
+    'roles now',
+    'touch x',
+    '-t',
+    'é',
+    '',
+  ])('%j is refused and runs nothing', (line) => {
+    const { stdout, ran } = run(`${line}\n`);
+    expect(stdout).toMatch(/^lb-lvs 1\n== refused\n.+\n== exit 64\n== done\n$/);
+    expect(ran).toEqual([]);
+    expect(existsSync(join(folder, 'x'))).toBe(false);
+  });
+
+  it('a line that was cut off is not carried out, nor is a second one', () => {
+    const line = 'ipvsadm -e -t 192.168.100.11:80 -r 192.168.100.78:80 -g -w 1';
+    expect(run(line)).toMatchObject({ stdout: `${GREETING}\n`, ran: [] });
+    expect(run(`${line}0\n${line}\n`).ran).toHaveLength(1);
+  });
+
+  it('arguments change nothing: root runs it by sudo for somebody else', () => {
+    expect(run('read -t 192.168.100.11:80\n').stderr).toBe('');
+    expect(existsSync(join(folder, 'x'))).toBe(false);
+  });
+
+  it('one reading runs four listings and nothing that writes', () => {
+    const { ran, stdout } = run('read -t 192.168.100.11:80\n');
+    expect(ran).toEqual([
+      '-Sn',
+      '-Ln -t 192.168.100.11:80 --thresholds',
+      '-Ln -t 192.168.100.11:80 --persistent-conn',
+      '-Ln -t 192.168.100.11:80 --stats --exact',
+    ]);
+    expect(stdout.endsWith('== done\n')).toBe(true);
+  });
+
+  it('goes through the shell of a login unharmed', () => {
+    const { stdout } = spawnSync(`/bin/${shell}`, ['-c', shellWords('')], {
+      input: 'nothing\n',
+      encoding: 'utf8',
+    });
+    expect(stdout).toBe(`${GREETING}\n== refused\nnot a verb\n== exit 64\n== done\n`);
+  });
+});

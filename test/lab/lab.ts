@@ -1,0 +1,125 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findProgram } from '../../src/sandbox/child.ts';
+import { type Director, directorOf } from './director.ts';
+import { type DirectorOptions, writeDirectorFiles } from './director-files.ts';
+import { openForwards } from './forward.ts';
+import { makeKey } from './keys.ts';
+import { claimFolder, FOLDER_PREFIX, removeLeftovers } from './leftovers.ts';
+import { DIRECTOR_NAMES, type DirectorName, PROGRAMS, VIP } from './places.ts';
+import { type Ran, runInside, type Site, startSite } from './site.ts';
+import { until } from './until.ts';
+
+/** What a process needs to know to use a lab that another one holds up. */
+export interface LabState {
+  readonly site: Site;
+  /** Of this machine's loopback: `lvs-1`, `lvs-2` (ssh) and `vip` (its port 80). */
+  readonly ports: Readonly<Record<string, number>>;
+}
+
+export interface Lab {
+  readonly state: LabState;
+  director(name: DirectorName): Director;
+  /** Runs a program on the client, or on a real server (`rs78`). */
+  on(host: string, words: readonly string[], msMax?: number): Promise<Ran>;
+  /** Lines of the access log of a real server, for instance `1795146174130 http 192.168.100.200 GET /`. */
+  accessLog(address: string): readonly string[];
+  setSick(address: string, isSick: boolean): void;
+}
+
+/** The Debian packages that are missing for the lab. */
+export function missingPackages(path = process.env.PATH ?? ''): readonly string[] {
+  const missing = Object.entries(PROGRAMS).filter(
+    ([program]) => findProgram(program, path) === undefined,
+  );
+  return [...new Set(missing.map(([, name]) => name))];
+}
+
+/** Starts the lab. It ends with this process, or by `stop`; nothing of it can outlive either. */
+export async function startLab(
+  options: DirectorOptions = {},
+): Promise<{ readonly lab: Lab; readonly stop: () => Promise<void> }> {
+  const missing = missingPackages();
+  if (missing.length > 0) {
+    throw new Error(`The lab needs ${missing.join(', ')}: apt-get install ${missing.join(' ')}`);
+  }
+  removeLeftovers(tmpdir());
+  const directory = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
+  claimFolder(directory);
+  const remove = () => rmSync(directory, { recursive: true, force: true });
+  process.once('exit', remove);
+  const keyFile = join(directory, 'key');
+  makeKey(keyFile);
+  for (const name of DIRECTOR_NAMES) {
+    writeDirectorFiles(directory, name, `${keyFile}.pub`, options);
+  }
+  const { site, child } = await startSite(directory, fileURLToPath(new URL('.', import.meta.url)));
+  const forwards = await openForwards(directory, [...DIRECTOR_NAMES, 'vip']);
+  const stop = async () => {
+    forwards.close();
+    if (child.exitCode === null && child.signalCode === null) {
+      const gone = new Promise((resolve) => child.once('close', resolve));
+      // Its PID 1 takes everything with it.
+      process.kill(site.pid, 'SIGKILL');
+      await gone;
+    }
+    process.off('exit', remove);
+    remove();
+  };
+  try {
+    const state = { site, ports: Object.fromEntries(forwards.ports) };
+    const lab = openLab(state);
+    await Promise.all(DIRECTOR_NAMES.map((name) => lab.director(name).boot()));
+    await rolesSettle(lab);
+    return { lab, stop };
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+}
+
+/** Resolves when lvs-1 alone has the VIP and serves it: whichever boots first is MASTER until the other is there. */
+export async function rolesSettle(lab: Lab): Promise<void> {
+  await until('lvs-1 as MASTER', 20_000, async () => {
+    const held = await Promise.all(
+      DIRECTOR_NAMES.map(async (name) => {
+        const { stdout } = await lab.director(name).run('ip -4 -o addr show eth0');
+        return stdout.includes(`${VIP}/`);
+      }),
+    );
+    return held.join() === 'true,false';
+  });
+  await until(`an answer of ${VIP}`, 20_000, async () => {
+    const { code } = await lab.on('client', ['curl', '-sf', '-m', '1', `http://${VIP}/`]);
+    return code === 0;
+  });
+}
+
+/** Uses a lab that another process holds up. */
+export function openLab(state: LabState): Lab {
+  const { site } = state;
+  const ports = new Map(Object.entries(state.ports));
+  const directors = new Map(
+    DIRECTOR_NAMES.map((name) => [name, directorOf(site, name, ports)] as const),
+  );
+  return {
+    state,
+    director(name) {
+      const director = directors.get(name);
+      if (director === undefined) throw new Error(`There is no director ${name}.`);
+      return director;
+    },
+    on: (host, words, msMax) => runInside(site, host, words, msMax),
+    accessLog(address) {
+      const file = join(site.directory, `${address}.log`);
+      return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
+    },
+    setSick(address, isSick) {
+      const file = join(site.directory, `sick.${address}`);
+      if (isSick) writeFileSync(file, '');
+      else rmSync(file, { force: true });
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { CLIENT, DIRECTORS, NET, REAL_SERVERS, VIP, VIP6 } from './places.ts';
+import { until } from './until.ts';
+
+const exec = promisify(execFile);
+const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
+const SITE_MS_MAX = 20_000;
+
+/** The namespaces of the lab; the process number is that of their PID 1, on this machine. */
+export interface Site {
+  readonly directory: string;
+  readonly pid: number;
+  readonly isRoot: boolean;
+}
+
+/**
+ * Makes the namespaces. All processes of the lab are in one pid namespace, which dies with the process that calls
+ * this, whatever that process dies of: nothing can be left over on the machine but the folder.
+ */
+export async function startSite(
+  directory: string,
+  source: string,
+): Promise<{ readonly site: Site; readonly child: ChildProcess }> {
+  for (const name of ['site.sh', 'director.sh', 'real-server.mjs', 'relay.mjs']) {
+    copyFileSync(join(source, name), join(directory, name));
+    chmodSync(join(directory, name), 0o755);
+  }
+  mkdirSync(join(directory, 'bin'));
+  copyFileSync('/usr/bin/mount', join(directory, 'bin', 'mount'));
+  const isRoot = process.getuid?.() === 0;
+  const words = [
+    ...['setpriv', '--pdeathsig', 'KILL', '--', 'unshare'],
+    ...(isRoot ? [] : ['--user', '--map-root-user']),
+    ...['--mount', '--net', '--pid', '--fork', '--kill-child=KILL', '--mount-proc'],
+    ...['sh', join(directory, 'site.sh'), directory, NET, VIP, VIP6],
+    ...[REAL_SERVERS.join(' '), String(CLIENT)],
+    Object.entries(DIRECTORS)
+      .map(([name, last]) => `${name}:${last}`)
+      .join(' '),
+    process.execPath,
+  ];
+  const [program = '', ...args] = words;
+  const child = spawn(program, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output = (output + chunk.toString('utf8')).slice(-4_000);
+    });
+  }
+  const gone = once(child, 'close').then(() => {
+    throw new Error(`The lab's namespaces ended: ${output.trim()}`);
+  });
+  gone.catch(() => {});
+  await Promise.race([
+    gone,
+    until('the namespaces of the lab', SITE_MS_MAX, () =>
+      existsSync(join(directory, 'site-ready')),
+    ),
+  ]);
+  const pid = firstChildOf(child.pid ?? 0);
+  return { site: { directory, pid, isRoot }, child };
+}
+
+/** `unshare` forks; its child is PID 1 inside. */
+function firstChildOf(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  const child = Number(children[0]);
+  if (!Number.isInteger(child) || child <= 0) throw new Error('The lab has no first process.');
+  return child;
+}
+
+/** The words that run a program inside the lab; in the namespace of one host when that is named. */
+export function insideWords(
+  site: Site,
+  words: readonly string[],
+  host?: string,
+): readonly string[] {
+  return [
+    'nsenter',
+    ...['--target', String(site.pid), '--mount', '--net', '--pid'],
+    ...(site.isRoot ? [] : ['--user', '--preserve-credentials']),
+    '--',
+    ...(host === undefined ? [] : ['ip', 'netns', 'exec', host]),
+    ...words,
+  ];
+}
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program inside the lab to its end; never throws because of its exit code. */
+export async function runInside(
+  site: Site,
+  host: string | undefined,
+  words: readonly string[],
+  msMax = 10_000,
+): Promise<Ran> {
+  const [program = '', ...args] = insideWords(site, words, host);
+  try {
+    const { stdout, stderr } = await exec(program, args, {
+      timeout: msMax,
+      maxBuffer: OUTPUT_BYTES_MAX,
+    });
+    return { code: 0, stdout, stderr };
+  } catch (thrown) {
+    const { code, stdout = '', stderr = '' } = thrown as Partial<Ran> & { code?: unknown };
+    if (typeof code !== 'number') throw thrown;
+    return { code, stdout, stderr };
+  }
+}
