@@ -7,14 +7,17 @@ import { CHANNEL, SEED, SHARED } from './workspace-seed.ts';
 let slack: LocalSlack;
 let client: WebClient;
 
-async function start(options: Partial<LocalSlackOptions> = {}): Promise<void> {
-  slack = await startLocalSlack({ ...SEED, ...options });
-  client = new WebClient(slack.botToken, {
+const clientOf = (timeout: number) =>
+  new WebClient(slack.botToken, {
     slackApiUrl: slack.apiUrl,
-    timeout: 100,
+    timeout,
     rejectRateLimitedCalls: true,
     retryConfig: { retries: 0 },
   });
+
+async function start(options: Partial<LocalSlackOptions> = {}): Promise<void> {
+  slack = await startLocalSlack({ ...SEED, ...options });
+  client = clientOf(10_000);
 }
 
 const post = (channel = CHANNEL) => client.chat.postMessage({ channel, text: 'x' });
@@ -46,6 +49,7 @@ test('a dropped call has no effect, unless it is dropped afterwards', async () =
 });
 
 test('a message can arrive although the client gave up waiting', async () => {
+  client = clientOf(100);
   slack.human.fault({ method, delayMs: 300, after: true });
   await expect(post()).rejects.toThrow();
   expect(slack.state.messages).toHaveLength(1);
