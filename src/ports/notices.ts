@@ -21,6 +21,11 @@ export interface NotifyLine {
   readonly at: number;
   /** Our clock when it arrived, in ms since the epoch. */
   readonly receivedAt: number;
+  /**
+   * How long it had lain on the director when it was sent, in ms, by a clock that nobody sets: `receivedAt` minus this
+   * is when it was said, on our clock, also for a line that waited for hours and a director with a wrong clock.
+   */
+  readonly ageMs?: number;
   readonly instance: string;
   readonly state: VrrpNotice;
   readonly priority: number;
