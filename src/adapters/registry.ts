@@ -1,5 +1,5 @@
 import { OperationError } from '../domain/errors.ts';
-import type { AdapterKind, Balancer, F5Balancer } from '../domain/inventory.ts';
+import type { AdapterKind, Balancer, F5Balancer, SshHost } from '../domain/inventory.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { LoadBalancerAdapter } from '../ports/adapter.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -16,6 +16,7 @@ import { lvsAdapter } from './lvs/adapter.ts';
 import type { Remembered } from './lvs/pool-state.ts';
 import { lvsSettings } from './lvs/schema.ts';
 import { LVS_LIMITS, lvsByHand, wayTo as wayToDirector } from './lvs/way.ts';
+import { askWitness } from './lvs/witness.ts';
 
 export interface AdapterSurroundings {
   readonly clock: Pick<Clock, 'now'>;
@@ -51,7 +52,13 @@ export const ADAPTERS: Factories = {
       clock,
       extrasOf(settings, limits, ssh),
     );
-    return { ...adapter, byHand: (command) => byHand(settings, command) };
+    return {
+      ...adapter,
+      byHand: (command) => byHand(settings, command),
+      ...(settings.ssh === undefined
+        ? {}
+        : hostWitness(settings.name, settings.ssh, limits, ssh, adapter.close)),
+    };
   },
   lvs: (balancer, { clock, limits = LVS_LIMITS, ssh = sshHosts(), remembered }) => {
     const settings = lvsSettings(balancer);
@@ -63,6 +70,24 @@ export const ADAPTERS: Factories = {
     return { ...adapter, byHand: (command) => lvsByHand(settings, command) };
   },
 };
+
+/** Who a host is by VRRP can be asked wherever there is a shell, whatever balances there. */
+function hostWitness(
+  name: string,
+  host: SshHost,
+  limits: ExchangeLimits,
+  hosts: SshHosts,
+  closeAdapter: () => Promise<void>,
+): Required<Pick<LoadBalancerAdapter, 'testimony' | 'close'>> {
+  const way = wayToDirector({ name, kind: 'lvs', ssh: host }, limits, hosts);
+  return {
+    testimony: ({ signal }) => askWitness(name, way, signal),
+    async close() {
+      await way.close();
+      await closeAdapter();
+    },
+  };
+}
 
 /** The adapter of a balancer of the inventory. Opens nothing yet; throws UNSUPPORTED for settings it cannot use. */
 export function createAdapter(

@@ -49,6 +49,7 @@ function offlineStores(): Stores {
     audit: offline('audit log'),
     cards: offline('memory of cards'),
     answers: offline('memory of answers'),
+    gaps: offline('memory of pairs'),
     openers: offline('memory of readers'),
     freezes: offline('memory of freezes'),
     rate: offline('memory of commands'),

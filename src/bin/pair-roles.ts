@@ -13,7 +13,7 @@ export function pairRoles(inventory: Inventory, adapterOf: AdapterOf): PairRoles
       if (testimony !== undefined) return testimony;
       throw new OperationError(
         'UNSUPPORTED',
-        `Asking ${node} for its role: this kind of balancer does not say; take vrrp out of its pair.`,
+        `Asking ${node} for its role: it does not say; give it ssh, or take vrrp out of its pair.`,
       );
     },
   });

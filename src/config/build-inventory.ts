@@ -29,6 +29,7 @@ export function buildInventory(file: InventoryFile): Inventory {
         name,
         nodes: Object.freeze([...given.nodes]),
         ...(given.vrrp === undefined ? {} : { vrrp: given.vrrp }),
+        ...(given.vips === undefined ? {} : { vips: Object.freeze([...given.vips]) }),
       }),
   );
   const services = frozenMap(file.services, (name, given) =>

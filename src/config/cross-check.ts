@@ -1,5 +1,5 @@
 import { parseSshTarget } from '../domain/endpoint.ts';
-import { isOwnName, nearestName } from '../domain/names.ts';
+import { isOwnName } from '../domain/names.ts';
 import { parsePool, poolText } from '../domain/virtual-service.ts';
 import { wayFaults } from './balancer-ways.ts';
 import { f5PoolPath } from './f5-schema.ts';
@@ -7,6 +7,7 @@ import { f5Faults } from './f5-ways.ts';
 import type { PathPart } from './fault.ts';
 import { shown } from './fault.ts';
 import type { Outline } from './outline.ts';
+import { firstUse, oneOf, pairFaults } from './pair-faults.ts';
 
 /** A fault whose path is still in parts, so that its line can be found. */
 export interface Finding {
@@ -74,16 +75,6 @@ function approversMissing({ environments }: Outline): readonly Finding[] {
   });
 }
 
-/** Remembers who used a key first; returns that name when it is used again. */
-function firstUse(): (key: string, user: string) => string | undefined {
-  const seen = new Map<string, string>();
-  return (key, user) => {
-    const earlier = seen.get(key);
-    if (earlier === undefined) seen.set(key, user);
-    return earlier;
-  };
-}
-
 const OWN_PATHS = [
   ['socket', 'socket'],
   ['master_socket', 'socket'],
@@ -102,38 +93,6 @@ function pathsTwice({ balancers }: Outline): readonly Finding[] {
       const expected = `a ${what} of its own (${earlier} has this one)`;
       return [{ path: ['balancers', name, key], expected, got: shown(given[key]) }];
     });
-  });
-}
-
-function oneOf(names: Iterable<string>, what: string, typed: string): string {
-  const nearest = nearestName(typed, names);
-  return nearest === undefined ? what : `${what} (nearest: ${nearest})`;
-}
-
-function pairFaults({ pairs, balancers }: Outline): readonly Finding[] {
-  const use = firstUse();
-  return [...pairs].flatMap(([name, { nodes }]) => {
-    const found: Finding[] = [];
-    if (balancers.has(name)) {
-      const expected = 'another name than that of a balancer';
-      found.push({ path: ['pairs', name], expected, got: shown(name) });
-    }
-    for (const [index, node] of nodes.entries()) {
-      if (node === undefined) continue;
-      const path = ['pairs', name, 'nodes', index];
-      const got = shown(node);
-      const earlier = use(node, name);
-      if (!balancers.has(node)) {
-        found.push({
-          path,
-          expected: oneOf(balancers.keys(), 'a balancer of this file', node),
-          got,
-        });
-      } else if (earlier !== undefined) {
-        found.push({ path, expected: `a balancer in one pair only (it is in ${earlier})`, got });
-      }
-    }
-    return found;
   });
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonicalAddress } from '../domain/address.ts';
 import type { Principals } from '../domain/inventory.ts';
 import { isDeviceName, isMemberName } from '../domain/names.ts';
 import { parsePool, poolText } from '../domain/virtual-service.ts';
@@ -77,6 +78,11 @@ const environment = block({
 });
 
 const vrrpExpected = 'the name of a vrrp_instance of keepalived.conf';
+const vipsExpected = 'a list of the addresses that only the MASTER has';
+const vip = z
+  .string({ error: vipsExpected })
+  .refine((text) => canonicalAddress(text) !== undefined, { error: vipsExpected })
+  .transform((text) => canonicalAddress(text) ?? text);
 const pair = block({
   nodes: z
     .array(z.string({ error: quoteExpected }), { error: 'a list of two balancers' })
@@ -85,6 +91,7 @@ const pair = block({
     .string({ error: vrrpExpected })
     .regex(/^[A-Za-z0-9_.-]{1,64}$/, { error: vrrpExpected })
     .optional(),
+  vips: z.array(vip, { error: vipsExpected }).min(1, { error: vipsExpected }).optional(),
 });
 
 const service = block({

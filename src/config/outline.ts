@@ -37,8 +37,13 @@ const balancer = z.object({
   traffic_group: text,
   sync: text,
   api: text,
+  helper: text,
 });
-const pair = z.object({ nodes: texts });
+const pair = z.object({
+  nodes: texts,
+  vrrp: text,
+  vips: z.array(text).optional().catch(undefined),
+});
 const service = z.object({
   environment: text,
   aliases: texts,

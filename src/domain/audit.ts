@@ -25,6 +25,8 @@ export type AuditKind =
   | 'voted'
   | 'drifted'
   | 'adopted'
+  | 'pair-differs'
+  | 'pair-alike'
   | 'asked-again';
 
 export interface AuditFact {

@@ -103,6 +103,8 @@ export interface Pair {
   readonly nodes: readonly string[];
   /** Name of the VRRP instance by which its nodes stand in for each other. */
   readonly vrrp?: string;
+  /** Addresses that only its MASTER has, beside those of the services that stand on it. */
+  readonly vips?: readonly string[];
 }
 
 /** One pool of a service: the name the device knows it by, on a balancer or on each node of a pair. */

@@ -32,6 +32,7 @@ interface Said {
   readonly role: Role;
   /** The two witnesses contradict each other: it changes its role now, or keepalived is gone. */
   readonly isTorn: boolean;
+  readonly isSilent?: boolean;
   readonly words: string;
 }
 
@@ -45,7 +46,7 @@ export function vrrpRoles(
   { ask, askMsMax = ASK_MS_MAX }: RolesPort,
 ): PairRoles {
   return {
-    async of(name) {
+    async of(name, only) {
       const pair = pairs.get(name);
       if (pair === undefined) return 'none';
       const said = await Promise.all(
@@ -54,10 +55,12 @@ export function vrrpRoles(
             const testimony = await ask(node, AbortSignal.timeout(askMsMax));
             return { node, ...judged(pair, testimony) };
           } catch (thrown) {
-            return { node, role: 'UNKNOWN', isTorn: false, words: faultOf(thrown).message };
+            const words = faultOf(thrown).message;
+            return { node, role: 'UNKNOWN', isTorn: false, isSilent: true, words };
           }
         }),
       );
+      if (isEnoughAlone(said, only)) return new Map(said.map(({ node, role }) => [node, role]));
       const masters = said.filter(({ role }) => role === 'MASTER').length;
       const isClear = masters === 1 && !said.some(({ isTorn }) => isTorn);
       if (isClear) return new Map(said.map(({ node, role }) => [node, role]));
@@ -68,6 +71,14 @@ export function vrrpRoles(
       );
     },
   };
+}
+
+/** Nobody else can be asked, and no second node is written to that it could disagree with. */
+function isEnoughAlone(said: readonly Said[], only: string | undefined): boolean {
+  const others = said.filter(({ node }) => node !== only);
+  const own = said.find(({ node }) => node === only);
+  const isClear = own !== undefined && own.role !== 'UNKNOWN' && !own.isTorn;
+  return isClear && others.length > 0 && others.every(({ isSilent }) => isSilent === true);
 }
 
 function problemOf(masters: number, said: readonly Said[]): string {

@@ -19,6 +19,7 @@ import { finish, halfDone, readAfter } from './finish.ts';
 import { assertNotFrozen } from './freeze.ts';
 import { runsMax } from './limits.ts';
 import { orderNodes } from './order.ts';
+import { noteGaps } from './pair-gaps.ts';
 import { putBack } from './put-back.ts';
 import { forget } from './remember.ts';
 import {
@@ -36,11 +37,12 @@ import { untilReadable } from './until-readable.ts';
 
 /** The steps of this lane, device by device, in the order the roles ask for now. */
 async function orderedSteps(run: Run): Promise<readonly (readonly Step[])[]> {
-  const { places, note } = await orderNodes(run.service, undefined, run.context.roles);
+  const { places, note, silence } = await orderNodes(run.service, run.on, run.context.roles);
   const planned = run.approved.plan.orderNote;
   if (note !== undefined && planned !== undefined && note !== planned) {
     run.remarks.push(`The roles swapped since the plan: ${note}`);
   }
+  if (silence !== undefined && !run.remarks.includes(silence)) run.remarks.push(silence);
   const steps = stepsOf(run);
   return places
     .map((place) => steps.filter((s) => s.balancer === place.balancer && s.pool === place.pool))
@@ -138,6 +140,9 @@ function isLastLane(run: Run): boolean {
 
 async function completed(run: Run, record: ChangeRecord): Promise<ChangeRecord> {
   const after = await readAfter(run);
+  for (const remark of await noteGaps(run, after)) {
+    if (!run.remarks.includes(remark)) run.remarks.push(remark);
+  }
   if (isLastLane(run)) {
     run.remarks.push(...(await adoptRest(run, record)));
     return afterStage(run, outcomeOf(run, after));

@@ -83,9 +83,11 @@ export async function beginRun(
   lane: string,
   signal: AbortSignal,
 ): Promise<Run> {
+  const { on } = record.request.command;
   return {
     context,
     service: serviceOf(context, record),
+    ...(on === undefined ? {} : { on }),
     changeId: record.id,
     requester: record.request.actor.id,
     approved: approvedPlan(record, context.signingKey),

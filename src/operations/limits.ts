@@ -44,6 +44,11 @@ export const neighboursMax = 20;
 /** That look is a courtesy: a balancer that does not answer within this time is named instead. */
 export const neighbourReadMs = 1_000;
 
+/** The other node of a pair is looked at for comparison; one that does not answer by then is away. */
+export const peerReadMs = 3_000;
+/** Nodes known to differ from the other node of their pair are looked at this often. */
+export const gapLookEveryMs = 2_000;
+
 /** A drain that names no time waits this long for idle members. */
 export const idleWithinMs = 30 * 60_000;
 /** Pause between two looks at members that are to become idle. */

@@ -8,12 +8,13 @@ export interface NodeOrder {
   readonly places: readonly (PoolAt & { readonly lane: string })[];
   /** How roles chose the order; absent where the inventory's order stands. */
   readonly note?: string;
+  /** Which nodes were asked in vain, where one may be changed without them. */
+  readonly silence?: string;
 }
 
-async function orderOf(
-  target: PoolTarget,
-  roles: PairRoles,
-): Promise<{ balancers: readonly string[]; note?: string }> {
+type TargetOrder = Pick<NodeOrder, 'note' | 'silence'> & { readonly balancers: readonly string[] };
+
+async function orderOf(target: PoolTarget, roles: PairRoles): Promise<TargetOrder> {
   if (target.balancers.length < 2) return { balancers: target.balancers };
   const found = await roles.of(target.lane);
   if (found === 'none') return { balancers: target.balancers };
@@ -30,9 +31,24 @@ async function orderOf(
   };
 }
 
+/** One node alone: there is no order to choose, but a pair in disorder is not written to either. */
+async function aloneOf(target: PoolTarget, on: string, roles: PairRoles): Promise<TargetOrder> {
+  if (!target.balancers.includes(on)) return { balancers: [] };
+  if (target.balancers.length < 2) return { balancers: target.balancers };
+  const found = await roles.of(target.lane, on);
+  if (found === 'none') return { balancers: [on] };
+  const silent = target.balancers.filter((each) => each !== on && found.get(each) === 'UNKNOWN');
+  if (silent.length === 0) return { balancers: [on] };
+  const role = found.get(on) ?? 'UNKNOWN';
+  return {
+    balancers: [on],
+    silence: `${silent.join(', ')} does not answer; that ${on} is ${role} of ${target.lane} is its own word alone.`,
+  };
+}
+
 /**
  * The order of writing: pools as the inventory lists them; within a pair with roles, BACKUP first, then MASTER.
- * Throws ROLES_UNKNOWN when a pair has no master or more than one.
+ * Throws ROLES_UNKNOWN when a pair has no master or more than one. With `on`, that one balancer alone.
  */
 export async function orderNodes(
   service: Service,
@@ -40,15 +56,20 @@ export async function orderNodes(
   roles: PairRoles,
 ): Promise<NodeOrder> {
   const places: (PoolAt & { lane: string })[] = [];
-  const notes: string[] = [];
+  const notes = new Set<string>();
+  const silences = new Set<string>();
   for (const target of service.pools) {
-    const { balancers, note } = await orderOf(target, roles);
-    if (note !== undefined) notes.push(note);
+    const order = on === undefined ? orderOf(target, roles) : aloneOf(target, on, roles);
+    const { balancers, note, silence } = await order;
+    if (note !== undefined) notes.add(note);
+    if (silence !== undefined) silences.add(silence);
     for (const balancer of balancers) {
-      if (on === undefined || balancer === on) {
-        places.push({ balancer, pool: target.pool, lane: target.lane });
-      }
+      places.push({ balancer, pool: target.pool, lane: target.lane });
     }
   }
-  return notes.length === 0 ? { places } : { places, note: notes.join(' ') };
+  return {
+    places,
+    ...(notes.size === 0 ? {} : { note: [...notes].join(' ') }),
+    ...(silences.size === 0 ? {} : { silence: [...silences].join(' ') }),
+  };
 }

@@ -1,15 +1,17 @@
 import type { ChangeRequest } from '../domain/change.ts';
+import type { ChangeCommand } from '../domain/command.ts';
 import { OperationError } from '../domain/errors.ts';
 import type { Service } from '../domain/inventory.ts';
 import type { PoolState } from '../domain/member.ts';
-import { type Plan, planDigest } from '../domain/plan.ts';
+import { type Plan, type PlanWarning, planDigest, type Step } from '../domain/plan.ts';
 import { guard } from '../policy/guard.ts';
 import { capacityMoves } from './capacity.ts';
 import type { WorkerContext } from './context.ts';
 import { guardedPool, type PoolAt, readPools } from './devices.ts';
 import { orderNodes } from './order.ts';
+import { leftOutWarnings } from './pair-gaps.ts';
 import { assertUnclaimed } from './plan-admission.ts';
-import { draftSteps } from './plan-steps.ts';
+import { type DraftSteps, draftSteps } from './plan-steps.ts';
 import { warningsFor } from './plan-warnings.ts';
 import { stagesFor } from './stages.ts';
 
@@ -26,6 +28,25 @@ async function readAll(context: WorkerContext, places: readonly PoolAt[]) {
     states.set(`${reading.balancer}/${reading.pool}`, reading.state);
   }
   return states;
+}
+
+/** What the nodes that the command leaves out will differ in, once it is carried out. */
+async function leftOut(
+  context: WorkerContext,
+  service: Service,
+  { on }: ChangeCommand,
+  { targets, steps }: DraftSteps,
+): Promise<readonly PlanWarning[]> {
+  if (on === undefined) return [];
+  const wanted = targets.flatMap(({ balancer, pool, member }) => {
+    const isOwn = (step: Step) =>
+      step.balancer === balancer && step.pool === pool && step.member === member.name;
+    return balancer === on
+      ? [{ pool, member: { ...member, ...steps.findLast(isOwn)?.after } }]
+      : [];
+  });
+  const texts = await leftOutWarnings(context, service, on, wanted);
+  return texts.map((text) => ({ text, asks: false }));
 }
 
 /** The whole plan of a request on the devices as they are now. */
@@ -62,9 +83,12 @@ export async function draftPlan(
       return guardedPool(context, service, state, capacityMoves(here), { changeId: request.id });
     }),
   );
+  const silence = order.silence === undefined ? [] : [{ text: order.silence, asks: false }];
   const members = drafted.targets.map(({ member }) => member);
   const warnings = [
     ...drafted.warnings,
+    ...silence,
+    ...(steps.length === 0 ? [] : await leftOut(context, service, command, drafted)),
     ...(steps.length === 0 ? [] : await warningsFor(context, service, command, members)),
     ...drafted.alreadySo
       .filter(() => steps.length > 0)

@@ -71,7 +71,7 @@ export interface DraftSteps {
   readonly members: readonly string[];
   readonly warnings: readonly PlanWarning[];
   /** The members concerned, by balancer, as they are now. */
-  readonly targets: readonly { balancer: string; member: MemberState }[];
+  readonly targets: readonly { balancer: string; pool: string; member: MemberState }[];
 }
 
 interface Concerned {
@@ -197,6 +197,10 @@ export async function draftSteps(
     alreadySo,
     warnings,
     members: [...new Set(concerned.map(({ member }) => member.name))],
-    targets: concerned.map(({ place, member }) => ({ balancer: place.balancer, member })),
+    targets: concerned.map(({ place, member }) => ({
+      balancer: place.balancer,
+      pool: place.pool,
+      member,
+    })),
   };
 }

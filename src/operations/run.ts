@@ -49,6 +49,8 @@ export interface Run {
   readonly requester: string;
   readonly approved: ApprovedPlan;
   readonly lane: string;
+  /** The one balancer that the request is for, when it names one. */
+  readonly on?: string;
   /** Index of the write stage this run takes. */
   readonly stage: number;
   /** Fences every earlier holder of the lane. */

@@ -4,6 +4,7 @@ import type { ApprovalKind, ChangeRecord, ChangeRequest, StepOutcome } from '../
 import type { Fault } from '../domain/errors.ts';
 import type { DeviceSighting } from '../domain/home.ts';
 import type { MemberSetting } from '../domain/member.ts';
+import type { PairGap } from '../domain/pair-gap.ts';
 import type { MessagePlace, RestKind } from './announcer.ts';
 
 /** All methods of all stores throw STORE_UNAVAILABLE when Redis does not answer within its deadline. */
@@ -198,6 +199,15 @@ export interface DeviceSightings {
   all(): Promise<readonly DeviceSighting[]>;
 }
 
+/** In what nodes of pairs are known to differ since a change of one of them. */
+export interface PairGapStore {
+  put(gap: PairGap): Promise<void>;
+  remove(gap: PairGap): Promise<void>;
+  /** Puts `next` in its place, or nothing; leaves alone what a later change has put there meanwhile. */
+  replace(gap: PairGap, next: PairGap | undefined): Promise<void>;
+  all(): Promise<readonly PairGap[]>;
+}
+
 /** Who looked at the Home tab lately: it is drawn anew for them alone. */
 export interface HomeOpeners {
   note(userId: string, at: number): Promise<void>;
@@ -215,6 +225,7 @@ export interface Stores {
   readonly cards: CardStore;
   readonly answers: AnswerStore;
   readonly sightings: DeviceSightings;
+  readonly gaps: PairGapStore;
   readonly openers: HomeOpeners;
   readonly freezes: FreezeStore;
   readonly rate: CommandRate;

@@ -11,6 +11,10 @@ export interface NodeTestimony {
 
 /** Says who is MASTER. Pairs whose nodes all carry traffic have no roles. */
 export interface PairRoles {
-  /** Role by balancer, or `none` when this pair has no roles and is changed in the order as written. */
-  of(pair: string): Promise<ReadonlyMap<string, Role> | 'none'>;
+  /**
+   * Role by balancer, or `none` when this pair has no roles and is changed in the order as written. Throws ROLES_UNKNOWN
+   * unless exactly one is MASTER. `only` is the one node that will be written to: where the others do not answer, its
+   * own word is enough, and theirs is UNKNOWN.
+   */
+  of(pair: string, only?: string): Promise<ReadonlyMap<string, Role> | 'none'>;
 }

@@ -14,6 +14,7 @@ import { redisHolds } from './holds.ts';
 import { redisHomeOpeners } from './home-openers.ts';
 import { redisJournal } from './journal.ts';
 import { redisLeases } from './leases.ts';
+import { redisPairGaps } from './pair-gaps.ts';
 import { redisSeenMembers } from './seen-members.ts';
 import { redisStoreLife } from './store-life.ts';
 
@@ -29,6 +30,7 @@ export function redisStores(redis: Redis, clock: Clock, signingKey: Secret): Sto
     cards: redisCards(redis),
     answers: redisAnswers(redis),
     sightings: redisDeviceSightings(redis),
+    gaps: redisPairGaps(redis),
     openers: redisHomeOpeners(redis),
     life: redisStoreLife(redis),
     freezes: redisFreezes(redis),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkerContext } from '../operations/context.ts';
 import { watchEveryMs, watchLeaseMs } from '../operations/limits.ts';
+import { startGapWatch } from './gaps.ts';
 import { lookQuietly } from './look.ts';
 
 export interface Watcher {
@@ -62,11 +63,12 @@ export function startWatcher(context: WorkerContext): Watcher {
     }
   };
 
+  const gapWatch = startGapWatch(context, holder);
   const ended = run();
   return {
     async stop() {
       stopping.abort();
-      await ended;
+      await Promise.all([ended, gapWatch.stop()]);
     },
   };
 }

@@ -63,6 +63,25 @@ describe('roles of a pair', () => {
     );
   });
 
+  it('are the node’s own word where it alone is written to and the other does not answer', async () => {
+    const dead = new Error('no answer');
+    expect(await rolesOf(dead, node(1, false)).of('edge', 'lvs-2')).toEqual(
+      new Map([
+        ['lvs-1', 'UNKNOWN'],
+        ['lvs-2', 'BACKUP'],
+      ]),
+    );
+    await expect(rolesOf(dead, node(1, false)).of('edge')).rejects.toThrow('nobody is');
+    await expect(rolesOf(dead, node(1, false)).of('edge', 'lvs-1')).rejects.toThrow('nobody is');
+  });
+
+  it('stay unknown for one node as well when both answer and quarrel, or it contradicts itself', async () => {
+    const both = rolesOf(node(2, true), node(2, true)).of('edge', 'lvs-2');
+    await expect(both).rejects.toThrow('2 say they are');
+    const torn = rolesOf(new Error('no answer'), node(2, false)).of('edge', 'lvs-2');
+    await expect(torn).rejects.toThrow('contradicts itself');
+  });
+
   it('take a node in FAULT as one that carries nothing', async () => {
     const roles = await rolesOf(node(3, false), node(2, true)).of('edge');
     expect(roles).toEqual(

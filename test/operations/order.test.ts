@@ -70,6 +70,31 @@ describe('the order of the nodes', () => {
     expect(await order(service(web), none, 'ha-2')).toEqual(['ha-2']);
     expect(await order(service(web), none, 'ha-9')).toEqual([]);
   });
+
+  it('of one named node asks whether it may be written to alone, and says who was silent', async () => {
+    const asked: (string | undefined)[] = [];
+    const pairRoles: PairRoles = {
+      of: async (_pair, only) => {
+        asked.push(only);
+        return new Map<string, Role>([
+          ['ha-1', 'UNKNOWN'],
+          ['ha-2', 'BACKUP'],
+        ]);
+      },
+    };
+    const found = await orderNodes(service(web), 'ha-2', pairRoles);
+    expect(asked).toEqual(['ha-2']);
+    expect(found.places.map(({ balancer }) => balancer)).toEqual(['ha-2']);
+    expect(found.note).toBeUndefined();
+    expect(found.silence).toBe(
+      'ha-1 does not answer; that ha-2 is BACKUP of web is its own word alone.',
+    );
+  });
+
+  it('of one named node does not ask pairs that it is not in', async () => {
+    const ask: PairRoles = { of: () => Promise.reject(new Error('not asked')) };
+    expect(await order(service(web), ask, 'ha-9')).toEqual([]);
+  });
 });
 
 describe('a change of a pair with roles', () => {
