@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { OperationError } from '../domain/errors.ts';
 import { createLog } from '../telemetry/log.ts';
+import { F5_NOTICE, F5_SERVICE, F5_TARGETS } from './demo/f5-names.ts';
 import { SERVICE } from './demo/site.ts';
 import { type DemoSite, startDemo } from './demo/start.ts';
 import { playStory } from './demo/story.ts';
@@ -30,7 +31,7 @@ function modeOf(args: readonly string[]): Mode {
 }
 
 /**
- * `lb demo`: starts members, two HAProxy nodes, an embedded store, a local Slack, bot and worker, and ends them
+ * `lb demo`: starts members, two HAProxy nodes, a simulated BIG-IP pair, an embedded store, a local Slack, bot and worker, and ends them
  * all when it is told to. Every start is a fresh one. Returns the exit code.
  */
 export async function demo(args: readonly string[]): Promise<number> {
@@ -83,11 +84,19 @@ export async function demo(args: readonly string[]): Promise<number> {
 
 /** One line for programs; what its fields mean is in the readme of the sandbox. */
 function readyLine(site: DemoSite): string {
-  const { slack, nodes, members } = site;
+  const { slack, nodes, members, f5 } = site;
   return JSON.stringify({
     page: slack.url,
     control: new URL('_human/', slack.url).href,
     haproxy: nodes.map(({ name, socket, frontUrl }) => ({ name, socket, front: frontUrl })),
+    f5: {
+      simulated: true,
+      units: f5.sim.units.map(({ name, url, role }) => ({ name, url, role })),
+      control: f5.sim.controlUrl,
+      username: f5.sim.username,
+      password: f5.sim.password,
+      certificate: f5.sim.certificate,
+    },
     members: members.members.map(({ name, logPath, address, port }) => ({
       name,
       log: logPath,
@@ -105,7 +114,11 @@ function welcome(site: DemoSite): string {
 
   and type there:  /lb status ${SERVICE}
                    /lb disable ${SERVICE} 192.168.100.78
+                   /lb disable ${F5_SERVICE} ${F5_TARGETS.join(',')}
   Then act as lin (top right) and click Approve. Ctrl-C ends everything.
+
+  Real here: HAProxy, its members and their traffic. Not real: Slack, and
+  ${F5_NOTICE}.
 
   In another terminal:  . ${site.environmentPath}
                         node ${relative(process.cwd(), process.argv[1] ?? '')} status

@@ -47,6 +47,11 @@ describe('the story in a browser', () => {
     expect(await slack.failed.textContent()).toBe('0');
   });
 
+  it('says on its face what is not real', async () => {
+    expect(await page.locator('#banner').textContent()).toBe('LOCAL SLACK - not the real one');
+    await text(page.getByRole('note')).toContain('f5.tianya.cn: BIG-IP pair SIMULATED');
+  });
+
   it('answers a status question to the asker alone', async () => {
     await slack.type('/lb status test.tianya.cn');
     await text(slack.whispers.last()).toContain(TARGET);

@@ -23,7 +23,14 @@ describe('lb demo --json', () => {
 
     expect(await (await fetch(ready.page)).text()).toContain('<title>Local Slack</title>');
     const state = await fetch(new URL('state', ready.control));
-    expect(await state.json()).toMatchObject({ ok: true, connected: true });
+    expect(await state.json()).toMatchObject({
+      ok: true,
+      connected: true,
+      notice: expect.stringContaining('SIMULATED'),
+    });
+    expect(ready.f5.units.map(({ role }) => role)).toEqual(['active', 'standby']);
+    const units = await (await fetch(new URL('/state', ready.f5.control))).text();
+    for (const end of [42, 43, 44, 45, 46]) expect(units).toContain(`192.168.100.${end}:80`);
     for (const { socket, front } of ready.haproxy) {
       expect(await serverState(socket, '192.168.100.78')).toEqual({ admin: 0, weight: 10 });
       expect((await fetch(front)).status).toBe(200);
@@ -42,6 +49,7 @@ describe('lb demo --json', () => {
       env: cleanEnvironment(ready.environment),
     });
     expect(shell.stdout).toContain('192.168.100.78');
+    expect(shell.stdout).toContain('192.168.100.42:80');
   });
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('leaves nothing after %s', async (signal) => {
@@ -101,6 +109,7 @@ describe('lb demo', () => {
   it('prints one address', async () => {
     const lb = startLb(['demo']);
     await lb.printed('Ctrl-C ends everything');
+    await lb.printed('f5.tianya.cn: BIG-IP pair SIMULATED');
     expect(lb.out().match(/https?:\/\/\S+/g)).toHaveLength(1);
   });
 

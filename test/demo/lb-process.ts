@@ -13,6 +13,18 @@ export const readyLine = z.strictObject({
   haproxy: z
     .array(z.strictObject({ name: z.string(), socket: z.string(), front: z.url() }))
     .length(2),
+  f5: z.strictObject({
+    simulated: z.literal(true),
+    units: z
+      .array(
+        z.strictObject({ name: z.string(), url: z.url(), role: z.enum(['active', 'standby']) }),
+      )
+      .length(2),
+    control: z.url(),
+    username: z.string(),
+    password: z.string(),
+    certificate: z.string().startsWith('-----BEGIN CERTIFICATE-----'),
+  }),
   members: z.array(z.strictObject({ name: z.string(), log: z.string(), url: z.url() })).length(5),
   redis: z.string().startsWith('unix:///'),
   inventory: z.string().startsWith('/'),

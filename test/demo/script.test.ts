@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { processesOf, startLb } from './lb-process.ts';
 
-const STORY_MS_MAX = 60_000;
+const STORY_MS_MAX = 90_000;
 
 describe('lb demo --script', () => {
   it('plays the story, writes it down and ends with 0', { timeout: STORY_MS_MAX }, async () => {
@@ -23,6 +23,15 @@ describe('lb demo --script', () => {
       '192.168.100.78 is enabled in test.tianya.cn',
       'ok      192.168.100.78 answers requests',
       'ok      one card per change, two in all',
+      '-- f5.tianya.cn: BIG-IP pair SIMULATED',
+      '/lb disable f5.tianya.cn 192.168.100.42:80,192.168.100.43:80,192.168.100.44:80',
+      '2 of 5 stay available, at least 2 needed',
+      'ok      bigip-a (SIMULATED, active): out of f5.tianya.cn: 192.168.100.42:80, 192.168.100.43:80, 192.168.100.44:80',
+      'ok      bigip-b (SIMULATED, standby): out of f5.tianya.cn: 192.168.100.42:80, 192.168.100.43:80, 192.168.100.44:80',
+      'ok      requests that write, since the start: 3, each to bigip-a',
+      'Refused: Disable 192.168.100.45:80 in f5.tianya.cn',
+      'ok      requests that write, since the start: 3, each to bigip-a',
+      'ok      bigip-b (SIMULATED, standby): out of f5.tianya.cn: nobody',
       'The story held: ',
     ];
     let from = 0;

@@ -14,27 +14,22 @@ import { LocalSlackRefused } from '../../sandbox/slack/options.ts';
 import type { TrafficHit, TrafficSource } from '../../sandbox/slack/traffic.ts';
 import { startEmbeddedStore } from '../../store/embedded/start.ts';
 import { startProduct } from '../product.ts';
+import { F5_NOTICE, F5_PASSWORD_IN, F5_UNITS } from './f5-names.ts';
 import { openDemoFolder } from './folder.ts';
-import {
-  CHANNEL,
-  COOKIE,
-  demoInventory,
-  GROUPS,
-  MEMBERS,
-  PEOPLE,
-  SERVICE,
-  WEIGHT,
-} from './site.ts';
+import { demoInventory } from './inventory.ts';
+import { CHANNEL, COOKIE, GROUPS, MEMBERS, PEOPLE, SERVICE, WEIGHT } from './site.ts';
+import { type DemoF5, startDemoF5 } from './start-f5.ts';
 import { startTraffic, type Traffic } from './traffic.ts';
 
 /** Two nodes, as in the article's pair. */
 const NODES = ['ha-1', 'ha-2'] as const;
 const CHECK_EVERY_MS = 500;
 
-/** Everything the demo runs, all of it real but Slack. */
+/** Everything the demo runs, all of it real but Slack and the BIG-IPs. */
 export interface DemoSite {
   readonly slack: LocalSlack;
   readonly nodes: readonly SandboxHaproxy[];
+  readonly f5: DemoF5;
   readonly members: SandboxMembers;
   readonly traffic: Traffic;
   readonly redisUrl: string;
@@ -99,6 +94,7 @@ async function startParts(
     channels: [CHANNEL],
     userGroups: GROUPS,
     traffic: strip.source,
+    notice: F5_NOTICE,
     environment,
     warn: (text) => log.warn(text),
   });
@@ -131,9 +127,15 @@ async function startParts(
     ends.push(() => node.stop());
   }
 
+  progress('Starting a simulated pair of BIG-IPs ...');
+  const f5 = await startDemoF5();
+  ends.push(() => f5.sim.close());
+
   progress('Starting the bot and a worker ...');
   const inventoryPath = join(folder.path, 'inventory.yml');
-  const yaml = demoInventory(nodes, userInfo().username);
+  const { urls, username, sim } = f5;
+  const unit = { urls, username, passwordIn: F5_PASSWORD_IN, fingerprint: sim.fingerprint256 };
+  const yaml = demoInventory({ haproxy: nodes, f5: unit }, userInfo().username);
   writeFileSync(inventoryPath, yaml, { mode: 0o600 });
   const loaded = loadInventory(yaml, inventoryPath);
   if (!loaded.ok) throw new OperationError('INTERNAL', faultReport(loaded.faults, inventoryPath));
@@ -142,6 +144,7 @@ async function startParts(
     roles: ['bot', 'worker', 'watch'],
     redisUrl: store.url,
     inventory: loaded.inventory,
+    balancerSecrets: new Map([[F5_UNITS, new Secret(sim.password)]]),
     signingKey: new Secret(signingKey),
     slack: {
       botToken: new Secret(slack.botToken),
@@ -164,6 +167,7 @@ async function startParts(
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_APP_TOKEN: slack.appToken,
     SLACK_API_URL: slack.apiUrl,
+    [F5_PASSWORD_IN]: sim.password,
   };
   const environmentPath = join(folder.path, 'lb.env');
   const quoted = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;
@@ -172,6 +176,7 @@ async function startParts(
   return {
     slack,
     nodes,
+    f5,
     members,
     traffic,
     redisUrl: store.url,

@@ -6,8 +6,6 @@ import type { DemoSite } from './start.ts';
 import { plainMessage } from './transcript.ts';
 
 const TARGET = '192.168.100.78';
-/** Cards that the first part of the story left in the channel. */
-const CARDS_BEFORE = 2;
 const DRAINED = 0x08;
 const OUT = 0x01;
 const RESTORED_WITHIN_MS = 5_000;
@@ -55,9 +53,10 @@ async function judgeAdmin(
 /** Requests the target answers while it is drained can only come from clients that stick to it. */
 async function drainWithCookieClients(site: DemoSite, say: Say, judge: Judge): Promise<void> {
   const people = actors(site, say);
+  const already = people.cards().length;
   say(`== a drain, while clients with a cookie still arrive ==`);
   await people.command(REQUESTER, `drain ${SERVICE} ${TARGET} until idle within 10s`);
-  await people.approve(CARDS_BEFORE + 1);
+  await people.approve(already + 1);
   await untilAdmin(site, (admin) => (admin & DRAINED) !== 0, STEP_MS_MAX);
   const earlier = answeredBy(site.members.members).get(TARGET) ?? 0;
   await judgeAdmin(site, judge, 'drained', (admin) => (admin & DRAINED) !== 0);
@@ -70,21 +69,22 @@ async function drainWithCookieClients(site: DemoSite, say: Say, judge: Judge): P
       seen: `${later - earlier} requests in 3 s`,
     },
   ]);
-  await people.card(CARDS_BEFORE + 1, 'the card says that it never became idle', (card) =>
+  await people.card(already + 1, 'the card says that it never became idle', (card) =>
     plainMessage(card).includes('Not idle within'),
   );
   await people.command(REQUESTER, `enable ${SERVICE} ${TARGET}`);
-  await people.approve(CARDS_BEFORE + 2);
-  await people.card(CARDS_BEFORE + 2, 'it is back', (card) =>
+  await people.approve(already + 2);
+  await people.card(already + 2, 'it is back', (card) =>
     plainMessage(card).includes('is enabled in'),
   );
 }
 
 async function timeBox(site: DemoSite, say: Say, judge: Judge): Promise<void> {
   const people = actors(site, say);
+  const already = people.cards().length;
   say('== out for ten seconds, and back by itself ==');
   await people.command(REQUESTER, `disable ${SERVICE} ${TARGET} now for 10s`);
-  await people.approve(CARDS_BEFORE + 3);
+  await people.approve(already + 1);
   await untilAdmin(site, (admin) => (admin & OUT) !== 0, STEP_MS_MAX);
   await judgeAdmin(site, judge, 'out', (admin) => (admin & OUT) !== 0);
   await untilAdmin(site, (admin) => admin === 0, STEP_MS_MAX);
@@ -93,10 +93,11 @@ async function timeBox(site: DemoSite, say: Say, judge: Judge): Promise<void> {
 
 async function reload(site: DemoSite, say: Say, judge: Judge): Promise<void> {
   const people = actors(site, say);
+  const already = people.cards().length;
   say('== a reload that does not undo a disable ==');
   await people.command(REQUESTER, `disable ${SERVICE} ${TARGET} now because a long repair`);
-  await people.approve(CARDS_BEFORE + 4);
-  await people.card(CARDS_BEFORE + 4, 'it is out', (card) =>
+  await people.approve(already + 1);
+  await people.card(already + 1, 'it is out', (card) =>
     plainMessage(card).includes('is disabled in'),
   );
   const [node] = site.nodes;

@@ -3,6 +3,7 @@ import { type Check, checkLines, checksWhenBack, checksWhenOut, type Observed } 
 import { answeredBy, serversAt } from './second-reader.ts';
 import { APPROVER, MEMBERS, REQUESTER, SERVICE } from './site.ts';
 import type { DemoSite } from './start.ts';
+import { storyOfF5 } from './story-f5.ts';
 import { storyOverTime } from './story-over-time.ts';
 import { SLOW_MS } from './traffic.ts';
 import { countTable, hasButton, headlineOf, indented, type ShownMessage } from './transcript.ts';
@@ -27,6 +28,7 @@ export async function playStory(site: DemoSite, say: (text: string) => void): Pr
   };
   try {
     await story(site, say, judge);
+    await storyOfF5(site, say, judge);
     await storyOverTime(site, say, judge);
   } catch (thrown) {
     if (!(thrown instanceof Error)) throw thrown;

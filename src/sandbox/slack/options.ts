@@ -65,6 +65,8 @@ export interface LocalSlackOptions {
   readonly socketPingMs?: number;
   /** Requests that reach the members, for the strip at the top of the page. */
   readonly traffic?: TrafficSource;
+  /** One line beside the banner: what else here is not real. */
+  readonly notice?: string;
   /** Environment of the process, only to refuse to start beside production or real tokens. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since the epoch. */
@@ -73,10 +75,11 @@ export interface LocalSlackOptions {
   readonly warn?: (text: string) => void;
 }
 
-type Optional = 'requestUrl' | 'editWindowMs' | 'traffic';
+type Optional = 'requestUrl' | 'editWindowMs' | 'traffic' | 'notice';
 
 export type Settings = Required<Omit<LocalSlackOptions, Optional | 'environment'>> & {
   readonly traffic: TrafficSource | undefined;
+  readonly notice: string | undefined;
   /** Changed while it runs: the app's port is often known later. */
   requestUrl: string | undefined;
   editWindowMs: number | undefined;
@@ -127,6 +130,7 @@ export function settle(options: LocalSlackOptions): Settings {
     postBurst: options.postBurst ?? 5,
     socketPingMs: options.socketPingMs ?? 10_000,
     traffic: options.traffic,
+    notice: options.notice,
     now: options.now ?? Date.now,
     warn: options.warn ?? (() => undefined),
   };

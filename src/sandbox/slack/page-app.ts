@@ -43,6 +43,8 @@ function draw(state) {
   byId('team').textContent = state.team.name;
   byId('connection').textContent = state.connected ? state.bot.name + ' is connected' : state.bot.name + ' is not connected';
   byId('connection').className = state.connected ? 'on' : '';
+  byId('notice').textContent = state.notice || '';
+  byId('notice').hidden = !state.notice;
   drawPeople(state);
   drawChannels(state);
   drawMessages(state);

@@ -18,6 +18,7 @@ export const PAGE_HTML = `<!doctype html>
 <body>
 <header>
   <strong id="banner">LOCAL SLACK - not the real one</strong>
+  <span id="notice" role="note" hidden></span>
   <span id="connection" role="status"></span>
   <label id="act-as">Act as <select id="me" aria-label="Act as"></select></label>
 </header>

@@ -19,10 +19,11 @@ header {
   grid-column: 1 / 3; display: flex; align-items: center; gap: 14px;
   padding: 7px 16px; background: var(--plum-dark); color: #ffffff;
 }
-#banner {
+#banner, #notice {
   padding: 2px 10px; border-radius: 4px; background: #ecb22e; color: #1d1c1d;
   font-size: 13px; letter-spacing: 0.03em;
 }
+#notice { background: #f3c9dd; letter-spacing: normal; }
 #connection { color: #d9cfd9; font-size: 13px; }
 #connection::before {
   content: ""; display: inline-block; width: 9px; height: 9px; margin-right: 7px;

@@ -47,7 +47,7 @@ export class Spectator {
 
   /** All the page needs to draw one channel for one person. */
   state({ user, channel }: StateInput): object {
-    const { team, app } = this.#settings;
+    const { team, app, notice } = this.#settings;
     const people = [...this.#workspace.users.values()];
     const actors = people.filter((person) => !person.is_bot && !person.deleted);
     const me = people.find((person) => person.id === user)?.id ?? actors[0]?.id;
@@ -57,6 +57,7 @@ export class Spectator {
     const open = channels.find(({ id }) => id === channel) ?? channels[0];
     return {
       team,
+      notice,
       bot: { id: app.botUserId, name: app.botName },
       connected: this.#connected(),
       me,
