@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { readBalancerSecrets } from '../config/balancer-secrets.ts';
 import { deliverySecret } from '../config/delivery-secret.ts';
 import { type Config, readEnvironment, redisPlaceOf } from '../config/environment.ts';
-import type { EnvironmentName } from '../config/environment-table.ts';
+import type { EnvironmentName } from '../config/environment-readers.ts';
 import type { ConfigFault } from '../config/fault.ts';
 import { loadConfigFile } from '../config/file.ts';
 import { faultReport } from '../config/report.ts';

@@ -2,13 +2,19 @@ import { readFileSync } from 'node:fs';
 import { OperationError } from '../domain/errors.ts';
 import { type LintFinding, lintFile, lintPair, type NodeConfig } from '../keepalived/lint.ts';
 import { modelOf } from '../keepalived/model.ts';
+import { NOTIFY_SCRIPT } from '../keepalived/notify/script.ts';
 import { parseSource } from '../keepalived/source.ts';
 
-const USAGE = 'Usage: lb keepalived lint <file> [<file of the other node>]';
+const USAGE =
+  'Usage: lb keepalived lint <file> [<file of the other node>], or lb keepalived notify-script';
 
-/** `lb keepalived lint`: what is wrong in one file, or in two of a pair and between them. Writes nothing. */
+/** `lb keepalived notify-script`: the reader for a director. `lb keepalived lint`: what is wrong in one file, or in two of a pair and between them. Writes nothing. */
 export function keepalived(args: readonly string[]): number {
   const [verb, ...files] = args;
+  if (verb === 'notify-script' && files.length === 0) {
+    process.stdout.write(NOTIFY_SCRIPT);
+    return 0;
+  }
   if (verb !== 'lint' || files.length < 1 || files.length > 2) {
     throw new OperationError('USAGE', USAGE);
   }

@@ -4,6 +4,7 @@ import { OperationError } from '../domain/errors.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import type { RedisPlace } from '../domain/redis-url.ts';
 import type { Secret } from '../domain/secret.ts';
+import type { NotifyListener } from '../keepalived/notify/listener.ts';
 import type { FrontContext, WorkerContext } from '../operations/context.ts';
 import { createHandlers } from '../operations/handlers.ts';
 import { measuredAdapters, measuredStores } from '../operations/measured.ts';
@@ -20,12 +21,14 @@ import { createDirectory } from '../slack/directory.ts';
 import { identify } from '../slack/identity.ts';
 import { openAuditArchive } from '../store/audit-archive.ts';
 import { assertFit } from '../store/check-redis.ts';
+import { redisNotices } from '../store/notices.ts';
 import { openStore } from '../store/redis.ts';
 import { redisStores } from '../store/stores.ts';
 import { sshHosts } from '../transports/ssh-hosts.ts';
 import { startWatcher, type Watcher } from '../watch/watcher.ts';
 import { keepArchiving } from './audit/keep.ts';
 import { productMetrics } from './measures.ts';
+import { type NotifySettings, startNotify } from './notify.ts';
 import { pairRoles } from './pair-roles.ts';
 import { secretsOf } from './secrets-of.ts';
 import { systemClock } from './system-clock.ts';
@@ -51,6 +54,8 @@ export interface ProductSettings {
     };
     readonly apiUrl?: string;
   };
+  /** Where the role watch listens for what keepalived tells. */
+  readonly notify?: NotifySettings | undefined;
   readonly log: Log;
   readonly lockMs?: number;
   /** Where a worker copies the audit log to, and how many entries it then leaves in Redis (all without a number). */
@@ -66,6 +71,8 @@ export interface Product {
   notReady(): Promise<readonly string[]>;
   /** Where Slack must send deliveries, as seen from this machine; undefined without signed HTTP. */
   slackUrl(): string | undefined;
+  /** Where readers on directors post to; undefined where nobody listens. */
+  notifyUrl(): string | undefined;
   /** Takes nothing new, finishes or hands back what runs, closes everything. */
   stop(): Promise<void>;
 }
@@ -150,11 +157,13 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
   let app: SlackApp | undefined;
   let consumers: Consumers | undefined;
   let watcher: Watcher | undefined;
+  let notify: NotifyListener | undefined;
   let watchdog: Watchdog | undefined;
   let archiving: ReturnType<typeof keepArchiving> | undefined;
 
   const stop = async () => {
     await app?.stop(STOP_GRACE_MS);
+    await notify?.close();
     await watcher?.stop();
     await watchdog?.stop();
     await consumers?.close();
@@ -173,7 +182,12 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
       check: tcpCheck(),
       roles: pairRoles(inventory, adapters.of),
     };
-    if (settings.roles.includes('watch')) watcher = startWatcher(worker);
+    if (settings.roles.includes('watch')) {
+      watcher = startWatcher(worker);
+      if (settings.notify !== undefined) {
+        notify = await startNotify(settings.notify, redisNotices(redis), metrics, log);
+      }
+    }
     if (settings.roles.includes('worker')) {
       consumers = await startConsumers({
         url: settings.redisUrl,
@@ -218,6 +232,7 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
     },
     scrape: () => metrics.scrape(),
     slackUrl: () => app?.url(),
+    notifyUrl: () => notify?.url,
     stop,
   };
 }

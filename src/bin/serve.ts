@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { readBalancerSecrets } from '../config/balancer-secrets.ts';
+import { readBalancerSecrets, readNotifyTokens } from '../config/balancer-secrets.ts';
 import { deliverySecret } from '../config/delivery-secret.ts';
 import {
   type Config,
@@ -14,6 +14,7 @@ import { type RedisPlace, redisPasswords } from '../domain/redis-url.ts';
 import { Secret } from '../domain/secret.ts';
 import { startHealthServer } from '../telemetry/health.ts';
 import { createLog } from '../telemetry/log.ts';
+import { notifySettings } from './notify.ts';
 import { type ProductSettings, type Role, startProduct } from './product.ts';
 import { untilSignal } from './until-signal.ts';
 
@@ -60,12 +61,17 @@ export async function serve(args: readonly string[]): Promise<number> {
   const loaded = inventoryPath === undefined ? undefined : loadConfigFile(inventoryPath);
   const passwords =
     loaded?.ok === true ? readBalancerSecrets(loaded.inventory, process.env) : undefined;
+  const tokens =
+    loaded?.ok === true && roles.includes('watch')
+      ? readNotifyTokens(loaded.inventory, process.env)
+      : undefined;
   const faults = [
     ...(environment.ok ? [] : [faultReport(environment.faults)]),
     ...(loaded === undefined || loaded.ok ? [] : [faultReport(loaded.faults, inventoryPath)]),
     ...(passwords?.ok === false ? [faultReport(passwords.faults, inventoryPath)] : []),
+    ...(tokens?.ok === false ? [faultReport(tokens.faults, inventoryPath)] : []),
   ];
-  if (!environment.ok || loaded?.ok !== true || passwords?.ok !== true) {
+  if (!environment.ok || loaded?.ok !== true || passwords?.ok !== true || tokens?.ok === false) {
     process.stderr.write(`${faults.join('\n')}\n`);
     return 2;
   }
@@ -75,6 +81,7 @@ export async function serve(args: readonly string[]): Promise<number> {
     signingKey,
     ...signingKey.previous,
     ...passwords.secrets.values(),
+    ...(tokens?.secrets.values() ?? []),
     config.SLACK_BOT_TOKEN,
     config.SLACK_APP_TOKEN,
     config.SLACK_SIGNING_SECRET,
@@ -93,6 +100,7 @@ export async function serve(args: readonly string[]): Promise<number> {
     redisUrl,
     inventory: loaded.inventory,
     balancerSecrets: passwords.secrets,
+    notify: tokens === undefined ? undefined : notifySettings(config, tokens.secrets),
     signingKey,
     slack: slackSettings(config),
     log,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isPlainSocketPath, parseSshTarget, parseTcpSocket } from '../domain/endpoint.ts';
 import { block } from './block.ts';
 import { f5 } from './f5-schema.ts';
+import { secretPlace } from './secret-place.ts';
 
 /*
  * The shape of one balancer. Which keys go together is looked at in balancer-ways.ts, so that it is reported in
@@ -37,6 +38,9 @@ const fingerprint = z
   .string({ error: fingerprintExpected })
   .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, { error: fingerprintExpected });
 
+/** What keepalived on that host tells us, by the reader that `lb keepalived notify-script` prints. */
+const notify = block({ token: secretPlace('the token') }).optional();
+
 const haproxy = block({
   kind: z.literal('haproxy'),
   socket: z.string({ error: 'the path of the stats socket, or tcp://host:port' }).refine(
@@ -55,6 +59,7 @@ const haproxy = block({
   via: z.literal(['forward', 'socat'], { error: 'forward or socat' }).optional(),
   master_socket: plainPath("the master's socket").optional(),
   server_state_file: plainPath('the server-state-file').optional(),
+  notify,
 });
 
 const lvs = block({
@@ -68,6 +73,7 @@ const lvs = block({
   jump_host_key: fingerprint.optional(),
   helper: plainPath('the helper on the director').optional(),
   disable_by: z.literal(['weight', 'delete'], { error: 'weight or delete' }).optional(),
+  notify,
 });
 
 export const balancer = z.discriminatedUnion('kind', [haproxy, f5, lvs], {

@@ -52,6 +52,7 @@ function haproxyOf(name: string, given: HaproxyInFile): HaproxyBalancer {
     ...(given.via === undefined ? {} : { via: given.via }),
     ...(given.master_socket === undefined ? {} : { masterSocket: given.master_socket }),
     ...(given.server_state_file === undefined ? {} : { stateFile: given.server_state_file }),
+    ...notifyOf(given),
   });
 }
 
@@ -62,11 +63,18 @@ function lvsOf(name: string, given: LvsInFile): LvsBalancer {
     ssh: hostWithJump({ ...given, ssh: given.ssh }),
     ...(given.helper === undefined ? {} : { helper: given.helper }),
     ...(given.disable_by === undefined ? {} : { disableBy: given.disable_by }),
+    ...notifyOf(given),
   });
 }
 
+function notifyOf({ notify }: Pick<LvsInFile, 'notify'>): Pick<LvsBalancer, 'notify'> {
+  return notify === undefined
+    ? {}
+    : { notify: Object.freeze({ token: Object.freeze(notify.token) }) };
+}
+
 /** The keys with which a host is reached by ssh. */
-type SshInFile = Omit<LvsInFile, 'kind' | 'helper' | 'disable_by'>;
+type SshInFile = Omit<LvsInFile, 'kind' | 'helper' | 'disable_by' | 'notify'>;
 
 function sshOf(given: HaproxyInFile): SshHost | undefined {
   return given.ssh === undefined ? undefined : hostWithJump({ ...given, ssh: given.ssh });

@@ -1,4 +1,4 @@
-import type { EnvironmentName } from './environment-table.ts';
+import type { EnvironmentName } from './environment-readers.ts';
 
 /** What the role bot cannot do without so that Slack's deliveries reach it; hangs on LB_SLACK_MODE. */
 export function deliverySecret(

@@ -2,14 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { RedisPlace } from '../domain/redis-url.ts';
 import { Secret } from '../domain/secret.ts';
 import { SigningKeys } from '../domain/signing-keys.ts';
-import {
-  type DefaultedName,
-  ENVIRONMENT,
-  type EnvironmentEntry,
-  type EnvironmentName,
-  type EnvironmentValues,
-  readValue,
-} from './environment-table.ts';
+import { type EnvironmentName, type EnvironmentValues, readValue } from './environment-readers.ts';
+import { type DefaultedName, ENVIRONMENT, type EnvironmentEntry } from './environment-table.ts';
 import { type ConfigFault, shown } from './fault.ts';
 
 /** The environment as read: what was needed and what has a default is there for certain. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { canonicalAddress } from '../domain/address.ts';
 import type { F5UnitPlace } from '../domain/inventory.ts';
 import { block } from './block.ts';
+import { secretPlace } from './secret-place.ts';
 
 /*
  * The shape of one BIG-IP or pair of them. Which keys go together is looked at in f5-ways.ts, so that it is reported
@@ -41,24 +42,7 @@ const fingerprint = z.string({ error: fingerprintExpected }).transform((text, co
   return z.NEVER;
 });
 
-const secretExpected =
-  'where the password is kept, never the password itself: { env: NAME } or { file: /path }';
-const variable = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/;
 const path = /^\/[^\p{Cc}]{1,1000}$/u;
-
-/** Not a union of zod's: that would report `no option fits`. What was typed there is shown nowhere. */
-const secretPlace = z.unknown().transform((given, context) => {
-  const read = z
-    .union([
-      z.strictObject({ env: z.string().regex(variable) }),
-      z.strictObject({ file: z.string().regex(path) }),
-    ])
-    .safeParse(given);
-  if (read.success) return read.data;
-  context.addIssue(secretExpected);
-  return z.NEVER;
-});
-
 const usernameExpected = 'the name of a user of the unit; the role Operator is enough';
 const caExpected = 'an absolute path of a file of certificates (PEM)';
 const groupExpected = 'the full path of a traffic group, for instance /Common/traffic-group-1';
@@ -70,7 +54,7 @@ export const f5 = block({
   username: z
     .string({ error: usernameExpected })
     .regex(/^[^\s:\p{Cc}]{1,100}$/u, { error: usernameExpected }),
-  password: secretPlace,
+  password: secretPlace('the password'),
   fingerprint: fingerprint.optional(),
   peer_fingerprint: fingerprint.optional(),
   ca: z.string({ error: caExpected }).regex(path, { error: caExpected }).optional(),

@@ -55,6 +55,7 @@ export interface HaproxyBalancer {
   readonly masterSocket?: string;
   /** Path of the file, on the host of the socket, from which the balancer takes its state when it starts. */
   readonly stateFile?: string;
+  readonly notify?: Notify;
 }
 
 /** The management address of one BIG-IP. */
@@ -70,6 +71,11 @@ export interface F5UnitPlace {
 
 /** Where a secret is kept: the name of a variable of the environment, or the path of a file. */
 export type SecretPlace = { readonly env: string } | { readonly file: string };
+
+/** How keepalived on a node tells us what it does, by a reader that posts: the token says who posts. */
+export interface Notify {
+  readonly token: SecretPlace;
+}
 
 /** A BIG-IP, or two of one device group: their configuration is one, and only the active one is written to. */
 export interface F5Balancer {
@@ -95,6 +101,7 @@ export interface LvsBalancer {
   readonly helper?: string;
   /** How a member is taken out: by weight 0 (when absent), or by deleting it, which cuts who is connected to it. */
   readonly disableBy?: 'weight' | 'delete';
+  readonly notify?: Notify;
 }
 
 /** Balancers that must be changed alike, in the order in which they are changed. */

@@ -45,6 +45,8 @@ export interface ProductMetrics {
   approval(environment: string, end: ApprovalEnd): void;
   deviceFault(balancer: string, code: ErrorCode): void;
   drifted(balancer: string): void;
+  /** What became of a post of a director's reader; without its name where nobody knows who sent it. */
+  notifyPost(result: string, balancer?: string): void;
   /** Everything, in the text format of Prometheus. Never rejects because Redis is away. */
   scrape(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -89,6 +91,10 @@ export function createMetrics(options: MetricsOptions): ProductMetrics {
     'code',
   ]);
   const drift = counter('lb_drift_total', 'Held members that were changed by hand.', ['balancer']);
+  const notifyPosts = counter('lb_notify_posts_total', 'Posts of readers on directors.', [
+    'balancer',
+    'result',
+  ]);
   const seenAge = gauge(
     'lb_device_seen_age_seconds',
     'Since the balancer last answered any process; absent before the first time.',
@@ -142,6 +148,8 @@ export function createMetrics(options: MetricsOptions): ProductMetrics {
     deviceFault: (balancer, code) =>
       deviceFaults.inc({ balancer: balancerOf(balancer), code: codeOf(code) }),
     drifted: (balancer) => drift.inc({ balancer: balancerOf(balancer) }),
+    notifyPost: (result, balancer) =>
+      notifyPosts.inc({ balancer: balancerOf(balancer ?? OTHER), result }),
 
     async scrape() {
       // What is not known now is not shown as it was: a gauge that stands still looks healthy.

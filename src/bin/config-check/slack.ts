@@ -1,4 +1,4 @@
-import type { SlackMode } from '../../config/environment-table.ts';
+import type { SlackMode } from '../../config/environment-readers.ts';
 import type { Inventory, Principals } from '../../domain/inventory.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Clock } from '../../ports/clock.ts';
