@@ -5,12 +5,31 @@ const long = process.env.LB_TEST_LONG === '1';
 
 export default defineConfig({
   test: {
-    include: [long ? 'test/**/*.long.ts' : 'test/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 3,
     // Generous, for a machine that is busy with other things: a test waits for events, not for time.
     testTimeout: long ? 300_000 : 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 10_000 } },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'main',
+          include: [long ? 'test/**/*.long.ts' : 'test/**/*.test.ts'],
+          exclude: ['test/**/*.lab.long.ts'],
+        },
+      },
+      {
+        extends: true,
+        // One lab for all of them, which they use one after the other.
+        test: {
+          name: 'lab',
+          include: [long ? 'test/**/*.lab.long.ts' : 'test/**/*.lab.ts'],
+          globalSetup: 'test/lab/global-setup.ts',
+          fileParallelism: false,
+        },
+      },
+    ],
   },
 });

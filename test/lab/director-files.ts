@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HELPER } from '../../src/adapters/lvs/script.ts';
 import { makeKey } from './keys.ts';
@@ -13,7 +13,7 @@ export interface DirectorOptions {
 
 const PRIORITY: Readonly<Record<DirectorName, number>> = { 'lvs-1': 100, 'lvs-2': 90 };
 
-/** What a director finds of its own when it starts; the folder `name` in `directory`. */
+/** What a director finds of its own when it starts or is reset; the folder `name` in `directory`. */
 export function writeDirectorFiles(
   directory: string,
   name: DirectorName,
@@ -27,7 +27,8 @@ export function writeDirectorFiles(
   const isKeepalived = options.table === 'keepalived';
   const blocks = [vrrpBlock(name), ...(isKeepalived ? [virtualServer(options)] : [])];
   writeFileSync(join(own, 'keepalived.conf'), blocks.join('\n'));
-  if (!isKeepalived) writeFileSync(join(own, 'ipvs.rules'), rules(options));
+  if (isKeepalived) rmSync(join(own, 'ipvs.rules'), { force: true });
+  else writeFileSync(join(own, 'ipvs.rules'), rules(options));
   writeFileSync(join(own, 'lb-lvs'), HELPER);
 }
 

@@ -1,10 +1,11 @@
 #!/bin/sh
 # PID 1 of a director. First on the host's root, which it sees read-only, then (stage2) on an overlay of its own.
 # Of the kernel's command line: role=lvs-1 addr=192.168.100.3 lab=/tmp/… client=192.168.100.200
+#   vip=192.168.100.11
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
 [ -r /proc/cmdline ] || mount -t proc proc /proc
 for word in $(cat /proc/cmdline); do
-  case $word in role=* | addr=* | lab=* | client=*) eval "$word" ;; esac
+  case $word in role=* | addr=* | lab=* | client=* | vip=*) eval "$word" ;; esac
 done
 
 if [ "${1:-}" != stage2 ]; then
@@ -23,8 +24,8 @@ if [ "${1:-}" != stage2 ]; then
   mount -t devpts devpts dev/pts
   mount -t tmpfs -o mode=755 tmpfs run
   mkdir -p run/lab run/sshd run/keepalived
-  cp -R "$lab/$role" run/lab/own
-  cp "$lab/director.sh" run/lab/
+  mkdir run/lab/host
+  mount -t hostfs -o ro,"$lab" lab run/lab/host
   mount -t tmpfs tmpfs tmp
   # Nothing of the host's accounts, keys and rights; some of these the host's user may not even read.
   mkdir -p usr/lib/modules etc/keepalived etc/sudoers.d
@@ -32,10 +33,10 @@ if [ "${1:-}" != stage2 ]; then
   rm -f etc/shadow etc/gshadow etc/sudoers etc/ssh/ssh_host_* etc/hosts etc/hostname etc/resolv.conf
   ln -sfn "$modules" "usr/lib/modules/$(uname -r)"
   PATH=/usr/sbin:/usr/bin:/sbin:/bin
-  exec chroot /mnt/root /bin/sh /run/lab/director.sh stage2
+  exec chroot /mnt/root /bin/sh /run/lab/host/director.sh stage2
 fi
 
-own=/run/lab/own
+own=/run/lab/host/$role
 log=/run/lab/log
 hostname "$role"
 echo "127.0.0.1 localhost $role" >/etc/hosts
@@ -44,7 +45,7 @@ echo "$role" >/etc/hostname
 echo 'nameserver 127.0.0.1' >/etc/resolv.conf
 ip link set lo up
 ip link set vec0 name eth0
-modprobe -a ipv6 ip_vs ip_vs_rr ip_vs_wrr ip_vs_wlc ip_vs_lc ip_vs_sh ip_vs_mh sctp 2>>"$log"
+modprobe -a ipv6 sctp 2>>"$log"
 echo 0 >/proc/sys/net/ipv6/conf/eth0/accept_dad
 ip link set eth0 up
 ip addr add "$addr/24" dev eth0
@@ -71,7 +72,7 @@ account stranger 4245
 for name in root sshd ops helper reader stranger; do echo "$name:*:19000:0:99999:7:::" >>/etc/shadow; done
 mkdir -p /root/.ssh
 cp "$own/authorized_keys" /root/.ssh/
-chown -R 0:0 /root "$own"
+chown -R 0:0 /root
 chmod 700 /root /root/.ssh
 {
   echo 'Defaults env_reset, !requiretty'
@@ -100,7 +101,5 @@ chown 0:0 /etc/ssh/ssh_host_ed25519_key
 chmod 600 /etc/ssh/ssh_host_ed25519_key
 /usr/sbin/sshd -f /dev/null -E "$log.sshd" -o HostKey=/etc/ssh/ssh_host_ed25519_key \
   -o PermitRootLogin=prohibit-password -o UsePAM=no -o UseDNS=no -o Subsystem='sftp internal-sftp'
-cp "$own"/keepalived.conf /etc/keepalived/
-[ -f "$own/ipvs.rules" ] && ipvsadm -R <"$own/ipvs.rules" 2>>"$log"
-keepalived --log-console --log-detail --dont-fork </dev/null >>"$log.keepalived" 2>&1 &
+sh /run/lab/host/director-reset.sh "$role" "$vip" 2>>"$log"
 while :; do sleep 3600 & wait "$!"; done

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { SshHost } from '../../src/domain/inventory.ts';
 import { addressOf } from './director-files.ts';
 import { fingerprintOf } from './keys.ts';
-import { CLIENT, DIRECTORS, type DirectorName, NET } from './places.ts';
+import { CLIENT, DIRECTORS, type DirectorName, NET, VIP } from './places.ts';
 import { insideWords, type Ran, runInside, type Site } from './site.ts';
 import { until } from './until.ts';
 
@@ -24,6 +24,7 @@ export interface Director {
   run(command: string, msMax?: number): Promise<Ran>;
   /** What `run` printed; throws unless it ended with 0. */
   ask(command: string): Promise<string>;
+  isOn(): boolean;
   /** Stops it in its tracks. */
   freeze(): void;
   thaw(): void;
@@ -44,6 +45,7 @@ export function directorOf(
   const keyFile = join(directory, 'key');
   const consoleFile = join(directory, `${name}.console`);
   const umlFolder = join(directory, 'uml', name);
+  const login = join(directory, `${name}.ssh`);
   const fingerprint = fingerprintOf(join(directory, name, 'ssh_host_ed25519_key.pub'));
 
   const run = (command: string, msMax = 15_000): Promise<Ran> =>
@@ -54,7 +56,7 @@ export function directorOf(
         'ssh',
         ...SSH_OPTIONS,
         '-o',
-        `ControlPath=${directory}/${name}.ssh`,
+        `ControlPath=${login}`,
         '-i',
         keyFile,
         `root@${address}`,
@@ -62,6 +64,10 @@ export function directorOf(
       ],
       msMax,
     );
+
+  /** The login that `run` shares may be one to a machine that is no more. */
+  const forgetLogin = () =>
+    runInside(site, undefined, ['ssh', '-q', '-O', 'exit', '-o', `ControlPath=${login}`, name]);
 
   /** The machine's first process, as this side numbers it: a child of the lab's PID 1, or undefined. */
   const findMain = (): number | undefined =>
@@ -89,6 +95,7 @@ export function directorOf(
       `addr=${address}`,
       `lab=${directory}`,
       `client=${NET}.${CLIENT}`,
+      `vip=${VIP}`,
       ...['con=null', 'con0=null,fd:1', 'quiet'],
       `vec0:transport=raw,ifname=m${name},mac=02:64:00:00:00:0${DIRECTORS[name]}`,
     ];
@@ -117,6 +124,7 @@ export function directorOf(
       if (code !== 0) throw new Error(`${command} on ${name} ended with ${code}: ${stderr.trim()}`);
       return stdout;
     },
+    isOn: () => findMain() !== undefined,
     freeze: () => process.kill(mainPid(), 'SIGSTOP'),
     thaw: () => process.kill(mainPid(), 'SIGCONT'),
     async kill() {
@@ -125,6 +133,7 @@ export function directorOf(
       await until(`the end of ${name}`, 5_000, () => !isThere(main));
     },
     async boot() {
+      await forgetLogin();
       start();
       await until(`the machine of ${name}`, 5_000, () => findMain() !== undefined);
       try {

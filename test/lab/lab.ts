@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findProgram } from '../../src/sandbox/child.ts';
+import { plug, separate } from './cable.ts';
 import { type Director, directorOf } from './director.ts';
 import { type DirectorOptions, writeDirectorFiles } from './director-files.ts';
 import { openForwards } from './forward.ts';
 import { makeKey } from './keys.ts';
 import { claimFolder, FOLDER_PREFIX, removeLeftovers } from './leftovers.ts';
-import { DIRECTOR_NAMES, type DirectorName, PROGRAMS, VIP } from './places.ts';
+import { DIRECTOR_NAMES, type DirectorName, NET, PROGRAMS, REAL_SERVERS } from './places.ts';
+import { resetLab, rolesSettle } from './reset.ts';
 import { type Ran, runInside, type Site, startSite } from './site.ts';
-import { until } from './until.ts';
 
 /** What a process needs to know to use a lab that another one holds up. */
 export interface LabState {
@@ -26,7 +27,19 @@ export interface Lab {
   on(host: string, words: readonly string[], msMax?: number): Promise<Ran>;
   /** Lines of the access log of a real server, for instance `1795146174130 http 192.168.100.200 GET /`. */
   accessLog(address: string): readonly string[];
+  /** How many requests of HTTP each real server took since the last reset, by address. */
+  requests(): ReadonlyMap<string, number>;
   setSick(address: string, isSick: boolean): void;
+  /** Pulls the cable of a director, or puts it back. */
+  plug(name: DirectorName, isIn: boolean): Promise<void>;
+  /** Keeps the directors from hearing each other (VRRP too) while everybody else reaches both; or lets them again. */
+  separate(isCut: boolean): Promise<void>;
+  /**
+   * Back to the agreed start, whatever was done to it: tables, keepalived and its configuration, lvs-1 as MASTER,
+   * no connections, nobody sick, empty access logs, cables in, frozen and dead directors back. Without options, those
+   * of the last time. Takes 1 s where keepalived still runs as it was started, else 5 s.
+   */
+  reset(options?: DirectorOptions): Promise<void>;
 }
 
 /** The Debian packages that are missing for the lab. */
@@ -70,9 +83,12 @@ export async function startLab(
   };
   try {
     const state = { site, ports: Object.fromEntries(forwards.ports) };
-    const lab = openLab(state);
+    const lab = openLab(state, options);
     await Promise.all(DIRECTOR_NAMES.map((name) => lab.director(name).boot()));
-    await rolesSettle(lab);
+    await rolesSettle(
+      site,
+      DIRECTOR_NAMES.map((name) => lab.director(name)),
+    );
     return { lab, stop };
   } catch (thrown) {
     await stop();
@@ -80,30 +96,23 @@ export async function startLab(
   }
 }
 
-/** Resolves when lvs-1 alone has the VIP and serves it: whichever boots first is MASTER until the other is there. */
-export async function rolesSettle(lab: Lab): Promise<void> {
-  await until('lvs-1 as MASTER', 20_000, async () => {
-    const held = await Promise.all(
-      DIRECTOR_NAMES.map(async (name) => {
-        const { stdout } = await lab.director(name).run('ip -4 -o addr show eth0');
-        return stdout.includes(`${VIP}/`);
-      }),
-    );
-    return held.join() === 'true,false';
-  });
-  await until(`an answer of ${VIP}`, 20_000, async () => {
-    const { code } = await lab.on('client', ['curl', '-sf', '-m', '1', `http://${VIP}/`]);
-    return code === 0;
-  });
-}
-
 /** Uses a lab that another process holds up. */
-export function openLab(state: LabState): Lab {
+export function openLab(state: LabState, options: DirectorOptions = {}): Lab {
+  let agreed = options;
   const { site } = state;
   const ports = new Map(Object.entries(state.ports));
   const directors = new Map(
     DIRECTOR_NAMES.map((name) => [name, directorOf(site, name, ports)] as const),
   );
+  const accessLog = (address: string) => {
+    const file = join(site.directory, `${address}.log`);
+    return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
+  };
+  const setSick = (address: string, isSick: boolean) => {
+    const file = join(site.directory, `sick.${address}`);
+    if (isSick) writeFileSync(file, '');
+    else rmSync(file, { force: true });
+  };
   return {
     state,
     director(name) {
@@ -112,14 +121,21 @@ export function openLab(state: LabState): Lab {
       return director;
     },
     on: (host, words, msMax) => runInside(site, host, words, msMax),
-    accessLog(address) {
-      const file = join(site.directory, `${address}.log`);
-      return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
-    },
-    setSick(address, isSick) {
-      const file = join(site.directory, `sick.${address}`);
-      if (isSick) writeFileSync(file, '');
-      else rmSync(file, { force: true });
+    accessLog,
+    requests: () =>
+      new Map(
+        REAL_SERVERS.map((last) => {
+          const address = `${NET}.${last}`;
+          return [address, accessLog(address).filter((line) => / http /.test(line)).length];
+        }),
+      ),
+    setSick,
+    plug: (name, isIn) => plug(site, name, isIn),
+    separate: (isCut) => separate(site, isCut),
+    async reset(anew = agreed) {
+      agreed = anew;
+      for (const last of REAL_SERVERS) setSick(`${NET}.${last}`, false);
+      await resetLab(site, [...directors.values()], agreed);
     },
   };
 }

@@ -25,7 +25,13 @@ export async function startSite(
   directory: string,
   source: string,
 ): Promise<{ readonly site: Site; readonly child: ChildProcess }> {
-  for (const name of ['site.sh', 'director.sh', 'real-server.mjs', 'relay.mjs']) {
+  for (const name of [
+    'site.sh',
+    'director.sh',
+    'director-reset.sh',
+    'real-server.mjs',
+    'relay.mjs',
+  ]) {
     copyFileSync(join(source, name), join(directory, name));
     chmodSync(join(directory, name), 0o755);
   }
