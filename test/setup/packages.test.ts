@@ -135,13 +135,15 @@ describe("Debian's policy file", () => {
 
   it('is removed when the set-up is ended in the middle, after apt-get has ended', async () => {
     aptGet(`trap '[ -e "${policy}" ] && echo "still there" >> "$LOG"; exit 1' TERM
+echo waits >> "$LOG"
 n=0; while [ $n -lt 200 ]; do /bin/sleep 0.05; n=$((n + 1)); done`);
     const script = `import { installDebianPackages } from ${JSON.stringify(pathToFileURL(scriptPath('debian.mjs')).href)};
       const [bin, prefix] = process.argv.slice(1);
       await installDebianPackages(['haproxy'], { env: { PATH: bin }, uid: 0, prefix, say: () => {} });`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', script, bin, prefix]);
     onTestFinished(() => void child.kill('SIGKILL'));
-    await expect.poll(() => existsSync(policy), { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => existsSync(join(bin, 'log')) && log().at(-1)).toBe('waits');
+    expect(existsSync(policy)).toBe(true);
     child.kill('SIGTERM');
     const [code] = await once(child, 'exit');
     expect(code).toBe(143);
