@@ -5,6 +5,7 @@ import type { Verb } from '../domain/command.ts';
 export const SHELL_VERBS: readonly Verb[] = [
   'status',
   'pools',
+  'compare',
   'drain',
   'disable',
   'enable',

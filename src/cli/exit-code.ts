@@ -72,6 +72,13 @@ export function exitCodeOf(
     case 'status':
       // A balancer that could not be read is no full answer.
       return result.services.every(({ faults }) => faults.length === 0) ? 0 : 1;
+    case 'comparison':
+      // For scripts: alike or not.
+      return result.comparisons.every(
+        ({ differences, faults }) => differences.length + faults.length === 0,
+      )
+        ? 0
+        : 1;
     case 'accepted':
     case 'taken':
     case 'pools':

@@ -2,6 +2,7 @@ import type { Answer, FreezeLine, HistoryLine, ServiceStatus } from '../domain/a
 import { ERRORS, type Fault } from '../domain/errors.ts';
 import { jsonText } from './json.ts';
 import { memberTable } from './member-table.ts';
+import { comparisonText, gapText } from './print-comparison.ts';
 import { clean, type PrintOptions, paint, timeText } from './print-options.ts';
 import { textTable } from './text-table.ts';
 
@@ -18,12 +19,15 @@ export function printAnswer(answer: Answer, options: PrintOptions): string {
     case 'status':
       return [
         ...(answer.freezes ?? []).map((freeze) => freezeText(freeze, options)),
+        ...(answer.gaps ?? []).map((gap) => gapText(gap, options)),
         answer.services.length === 0
           ? 'No service you may look at.'
           : answer.services.map((service) => statusText(service, options)).join('\n\n'),
       ].join('\n');
     case 'pools':
       return poolsText(answer.pools, options);
+    case 'comparison':
+      return comparisonText(answer, options, faultText);
     case 'history':
       return historyText(answer.lines, options);
     case 'whoami':

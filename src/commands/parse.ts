@@ -4,7 +4,7 @@ import { oneLine, type Word, wordsOf } from './chat-text.ts';
 import { parseChange } from './parse-change.ts';
 import { parseDecision } from './parse-decision.ts';
 import { parseFreeze } from './parse-freeze.ts';
-import { readService } from './service-name.ts';
+import { readService, readServiceOrPair } from './service-name.ts';
 import { ALL_VERBS, findVerb, type VerbEntry } from './table.ts';
 import { noMoreThan, quoted, suggestion, UsageProblem, usageText } from './usage.ts';
 
@@ -68,6 +68,9 @@ function read(
         ? { verb }
         : { verb, service: readService(name.text, inventory).name };
     }
+    case 'compare':
+      noMoreThan(words, 1);
+      return { verb, ...readServiceOrPair(words[0]?.text, inventory) };
     case 'pools':
     case 'whoami':
       noMoreThan(words, 0);

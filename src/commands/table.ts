@@ -37,6 +37,15 @@ export const VERBS: Readonly<Record<Verb, VerbEntry>> = {
     risk: 'read',
     role: 'viewer',
   },
+  compare: {
+    verb: 'compare',
+    arguments: '<service|pair>',
+    meaning:
+      'What stands in for each other, side by side: pools, members, weights and settings that differ.',
+    examples: ['compare test.tianya.cn', 'compare web'],
+    risk: 'read',
+    role: 'viewer',
+  },
   drain: {
     verb: 'drain',
     arguments: `${MEMBERS} [until idle [within <time>] [then disable|keep|go back]] [for <time>] ${TAIL}`,

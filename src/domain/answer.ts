@@ -1,6 +1,8 @@
 import type { ChangeState } from './change.ts';
+import type { Comparison } from './comparison.ts';
 import type { Fault } from './errors.ts';
 import type { PoolState } from './member.ts';
+import type { PairGap } from './pair-gap.ts';
 
 /** Why a member is out and by whom, where the bot knows more than the device. */
 export interface Provenance {
@@ -56,6 +58,8 @@ export type Answer =
       readonly services: readonly ServiceStatus[];
       /** The freezes that concern them. */
       readonly freezes?: readonly FreezeLine[];
+      /** Nodes of their pairs that a change left out and that are not alike yet. */
+      readonly gaps?: readonly PairGap[];
       readonly at: number;
     }
   | {
@@ -67,6 +71,13 @@ export type Answer =
         pool: string;
         balancers: readonly string[];
       }[];
+    }
+  | {
+      readonly kind: 'comparison';
+      /** Name of the service or pair. */
+      readonly about: string;
+      readonly comparisons: readonly Comparison[];
+      readonly at: number;
     }
   | { readonly kind: 'history'; readonly lines: readonly HistoryLine[]; readonly service?: string }
   | {

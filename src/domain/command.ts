@@ -61,6 +61,9 @@ export type FreezeCommand =
 export type QuestionCommand =
   | { readonly verb: 'status'; readonly service?: string }
   | { readonly verb: 'pools' }
+  /** What stands in for each other, side by side: where a service lives, or a whole pair. */
+  | { readonly verb: 'compare'; readonly service: string }
+  | { readonly verb: 'compare'; readonly pair: string }
   | { readonly verb: 'history'; readonly service?: string }
   | { readonly verb: 'whoami' };
 

@@ -1,6 +1,7 @@
 import type { ChangeRecord } from './change.ts';
 import type { Fault } from './errors.ts';
 import type { MemberSetting } from './member.ts';
+import type { PairGap } from './pair-gap.ts';
 
 /** A member that the bot keeps from serving as it is configured to, on one balancer. */
 export interface OutMember {
@@ -45,6 +46,8 @@ export type Home =
       readonly mine: readonly ChangeRecord[];
       /** Oldest first. */
       readonly out: readonly OutMember[];
+      /** Nodes of pairs that a change left out and that are not alike yet, oldest first. */
+      readonly gaps?: readonly PairGap[];
       /** Balancers of the services this person may look at, in the order of the inventory. */
       readonly devices: readonly DeviceSighting[];
       /** Why something may be missing, for instance a user group that could not be read. */

@@ -66,10 +66,11 @@ async function homeOf(context: WorkerContext, userId: string): Promise<Home> {
     const roles = standings.get(environment.name)?.roles ?? new Set();
     return mayRun('status', environment, roles).allowed;
   });
-  const [changes, out, devices] = await Promise.all([
+  const [changes, out, devices, gaps] = await Promise.all([
     waitingChanges(context, userId, standings),
     outOf(context, services),
     devicesOf(context, services),
+    context.stores.gaps.all(),
   ]);
   const faults = [...standings.values()].flatMap(({ fault }) => fault ?? []);
   return {
@@ -79,6 +80,7 @@ async function homeOf(context: WorkerContext, userId: string): Promise<Home> {
     ...changes,
     out,
     devices,
+    gaps: gaps.filter(({ service }) => services.some(({ name }) => name === service)),
     faults: oneEach(faults),
   };
 }

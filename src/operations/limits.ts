@@ -46,6 +46,8 @@ export const neighbourReadMs = 1_000;
 
 /** The other node of a pair is looked at for comparison; one that does not answer by then is away. */
 export const peerReadMs = 3_000;
+/** Whole tables take longer than one pool. */
+export const compareReadMs = 8_000;
 /** Nodes known to differ from the other node of their pair are looked at this often. */
 export const gapLookEveryMs = 2_000;
 

@@ -13,6 +13,7 @@ import { mayRun } from '../policy/access.ts';
 import type { QuestionJob } from '../ports/queue.ts';
 import type { MemberHold } from '../ports/records.ts';
 import { assertAdmitted, assertAllowed, standingIn } from './access.ts';
+import { answerComparison, servicesCompared } from './compare-question.ts';
 import type { WorkerContext } from './context.ts';
 import { poolsOf, readPools } from './devices.ts';
 import { ALL_SERVICES } from './freeze.ts';
@@ -136,13 +137,34 @@ async function answer(context: WorkerContext, question: QuestionJob): Promise<An
   const { command } = question;
   await assertAdmitted(question.actor.id, context.directory);
   if (command.verb === 'whoami') return whoami(context, question);
+  if (command.verb === 'compare') return comparison(context, question, command);
   return answerAbout(context, question, command);
+}
+
+async function comparison(
+  context: WorkerContext,
+  question: QuestionJob,
+  command: Extract<QuestionJob['command'], { verb: 'compare' }>,
+): Promise<Answer> {
+  const [service] = 'service' in command ? askedServices(context, command.service) : [];
+  const asked =
+    service === undefined ? { pair: 'pair' in command ? command.pair : '' } : { service };
+  const concerned = servicesCompared(context, asked).map(({ environment }) => environment);
+  await visibleIn(context, question, [...new Set(concerned)]);
+  const seen = await visibleIn(context, question, [...context.inventory.environments.values()]);
+  return answerComparison(context, asked, ({ environment }) => seen.has(environment.name));
+}
+
+/** What changes left out on pairs of these services and is not alike yet. */
+async function gapsOf(context: WorkerContext, services: readonly Service[]) {
+  const names = new Set(services.map(({ name }) => name));
+  return (await context.stores.gaps.all()).filter(({ service }) => names.has(service));
 }
 
 async function answerAbout(
   context: WorkerContext,
   question: QuestionJob,
-  command: Exclude<QuestionJob['command'], { verb: 'whoami' }>,
+  command: Exclude<QuestionJob['command'], { verb: 'whoami' | 'compare' }>,
 ): Promise<Answer> {
   const name = command.verb === 'pools' ? undefined : command.service;
   const asked = askedServices(context, name);
@@ -153,8 +175,11 @@ async function answerAbout(
   switch (command.verb) {
     case 'status': {
       const statuses = await Promise.all(services.map((service) => statusOf(context, service)));
-      const freezes = await freezesOn(context, services);
-      return { kind: 'status', services: statuses, freezes, at: context.clock.now() };
+      const [freezes, gaps] = await Promise.all([
+        freezesOn(context, services),
+        gapsOf(context, services),
+      ]);
+      return { kind: 'status', services: statuses, freezes, gaps, at: context.clock.now() };
     }
     case 'pools':
       return {

@@ -25,6 +25,7 @@ const ID_LENGTH = 8;
 const ALL_VERBS: readonly Verb[] = [
   'status',
   'pools',
+  'compare',
   'disable',
   'enable',
   'drain',

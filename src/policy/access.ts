@@ -17,6 +17,7 @@ const ROLE_FOR: Record<Verb, Role | undefined> = {
   status: 'viewer',
   pools: 'viewer',
   history: 'viewer',
+  compare: 'viewer',
   disable: 'operator',
   enable: 'operator',
   drain: 'operator',

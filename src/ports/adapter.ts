@@ -1,3 +1,4 @@
+import type { Side } from '../domain/comparison.ts';
 import type { AdapterKind } from '../domain/inventory.ts';
 import type { AdminState, MemberSetting, MemberState, PoolState } from '../domain/member.ts';
 import type { Step } from '../domain/plan.ts';
@@ -82,6 +83,12 @@ export interface LoadBalancerAdapter {
 
   /** The line a person types in a shell to give the device one command. Pure; for reading only. */
   byHand?(command: string): string;
+
+  /**
+   * All that it has and that must be alike on what stands in for it, a side for each device that has a table of its
+   * own. Read-only. Absent where the pools of the inventory are all there is to compare.
+   */
+  sides?(deadline: Deadline): Promise<readonly Side[]>;
 
   /** Who it is in its pair, as it says itself. Absent where the kind of device has no such roles. */
   testimony?(deadline: Deadline): Promise<NodeTestimony>;

@@ -67,6 +67,11 @@ const question = z.object({
       z.object({ verb: z.literal('pools') }),
       z.object({ verb: z.literal('history'), service: z.string().max(200).optional() }),
       z.object({ verb: z.literal('whoami') }),
+      z.object({
+        verb: z.literal('compare'),
+        service: z.string().max(200).optional(),
+        pair: z.string().max(200).optional(),
+      }),
     ]),
     actor,
     origin,

@@ -29,7 +29,7 @@ describe('the table of verbs', () => {
 });
 
 describe('help', () => {
-  const viewer = new Set<Verb>(['status', 'pools', 'history', 'whoami', 'help']);
+  const viewer = new Set<Verb>(['status', 'pools', 'compare', 'history', 'whoami', 'help']);
 
   it('shows only what the asker may run', () => {
     const text = helpText(viewer);

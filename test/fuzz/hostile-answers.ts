@@ -47,6 +47,45 @@ export const answerTo: fc.Arbitrary<Answer> = fc.oneof(
     ),
   }),
   fc.record({
+    kind: fc.constant('comparison'),
+    about: hostile,
+    comparisons: fc.array(
+      fc.record({
+        of: hostile,
+        sides: fc.array(hostile, { minLength: 2, maxLength: 2 }),
+        poolCount: fc.nat(9),
+        memberCount: fc.nat(9),
+        differences: fc.array(
+          fc.record({
+            pool: hostile,
+            member: hostile,
+            fact: hostile,
+            values: fc.array(hostile, { minLength: 2, maxLength: 2 }),
+          }),
+          { maxLength: 3 },
+        ),
+        faults: fc.array(fc.record({ balancer: hostile, fault }), { maxLength: 1 }),
+        gaps: fc.array(
+          fc.record({
+            pair: hostile,
+            service: hostile,
+            pool: hostile,
+            member: hostile,
+            changed: hostile,
+            leftOut: hostile,
+            changeId: hostile,
+            actor: id,
+            at,
+            isAway: fc.boolean(),
+          }),
+          { maxLength: 1 },
+        ),
+      }),
+      { maxLength: 2 },
+    ),
+    at,
+  }),
+  fc.record({
     kind: fc.constant('history'),
     lines: fc.array(
       fc.record({

@@ -48,7 +48,7 @@ describe('help', () => {
     const verbs = async (user: string) =>
       [...(await typed(stage, '', { user })).matchAll(/^\/lb ([a-z]+)/gm)].map(([, verb]) => verb);
     const always = ['cancel', 'whoami', 'help'];
-    const reads = ['status', 'pools', 'history'];
+    const reads = ['status', 'pools', 'compare', 'history'];
     const changes = ['disable', 'enable', 'drain', 'weight'];
     const writes = [...changes, 'extend', 'acknowledge', 'freeze', 'unfreeze'];
     expect(new Set(await verbs(OUTSIDER))).toEqual(new Set([...always, ...reads]));

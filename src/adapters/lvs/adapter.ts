@@ -14,6 +14,7 @@ import {
 import { type Reading, type Remembered, readingOf, TableMoved } from './pool-state.ts';
 import { refusal } from './refusals.ts';
 import { isWholeReply, parseSections, sectionOf } from './reply.ts';
+import { sideOf } from './table.ts';
 import { askWitness, type Testimony } from './witness.ts';
 
 /** Of a bare table: health is not known there. */
@@ -87,6 +88,12 @@ export function lvsAdapter(
     async read(pool, { signal }): Promise<PoolState> {
       const { state } = await reading(pool, signal);
       return { ...state, readAt: clock.now() };
+    },
+
+    async sides({ signal }) {
+      const doing = `Reading the whole table of ${balancer}`;
+      const reply = await socket.exchange('table', { doing, signal, isWhole: isWholeReply });
+      return [sideOf(reply, balancer, doing)];
     },
 
     async apply(step, gate, { signal }) {

@@ -98,9 +98,10 @@ export function parseRules(text: string, doing: string): readonly Service[] {
   return services;
 }
 
-type Options = ReadonlyMap<string, string>;
+export type Options = ReadonlyMap<string, string>;
 
-function optionsOf(line: string, doing: string): Options {
+/** The words of a line of `-Sn`: option to value, or to nothing where it stands alone. */
+export function optionsOf(line: string, doing: string): Options {
   const options = new Map<string, string>();
   const words = line.trimEnd().split(' ');
   for (let index = 0; index < words.length; index += 1) {
@@ -117,7 +118,7 @@ function optionsOf(line: string, doing: string): Options {
   return options;
 }
 
-function serviceWordsOf(options: Options): readonly [flag: string, value: string] {
+export function serviceWordsOf(options: Options): readonly [flag: string, value: string] {
   for (const flag of ['-t', '-u', '--sctp-service', '-f']) {
     const value = options.get(flag);
     if (value !== undefined) return [flag, value];

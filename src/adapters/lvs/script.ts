@@ -7,7 +7,7 @@ export const DONE = '== done';
  * The program that runs on a director: root's helper (`lb lvs helper` prints it), or handed to the shell of the user
  * who logs in. POSIX, with closed verbs: it takes one line, looks at every word of it, and runs nothing else.
  *
- * The line is `read SERVICE`, `roles`, or `ipvsadm -e|-a|-d SERVICE -r MEMBER …`. Each program that it runs gets a
+ * The line is `read SERVICE`, `table`, `roles`, or `ipvsadm -e|-a|-d SERVICE -r MEMBER …`. Each program that it runs gets a
  * section: `== NAME`, what the program printed on either stream, `== exit N`. The answer ends with `== done`, so an
  * answer cut off and an exit code 255 of ssh are told apart. A line without its newline is not carried out.
  */
@@ -121,6 +121,12 @@ case \${1:-} in
     section stats $as ipvsadm -Ln $service --stats --exact
     section settings settings
     section owner owner
+    ;;
+  table)
+    [ "$#" = 1 ] || refuse 'too many words'
+    section rules $as ipvsadm -Sn
+    section thresholds $as ipvsadm -Ln --thresholds
+    section settings settings
     ;;
   roles)
     [ "$#" = 1 ] || refuse 'too many words'

@@ -11,8 +11,10 @@ import { context, header, pack, packCode, section } from '../blocks.ts';
 import { answerRowsMax, blocksPerMessageMax, messageCharsMax } from '../limits.ts';
 import { fitting } from '../message-size.ts';
 import { codeSpan, cut, escapedCut, person, slackDate } from '../mrkdwn.ts';
+import { comparison } from './comparison.ts';
 import { faultWords } from './fault.ts';
 import { memberTable, monospaced } from './member-table.ts';
+import { gapBlocks } from './pair-gap.ts';
 import { counted, listed } from './words.ts';
 
 export interface AnswerMessage {
@@ -37,6 +39,8 @@ function rendered(answer: Answer): AnswerMessage {
       return status(answer);
     case 'pools':
       return pools(answer.pools);
+    case 'comparison':
+      return comparison(answer);
     case 'history':
       return history(answer.lines, answer.service);
     case 'whoami':
@@ -50,11 +54,12 @@ function rendered(answer: Answer): AnswerMessage {
 }
 
 function status(answer: Extract<Answer, { kind: 'status' }>): AnswerMessage {
-  const { services, freezes = [], at } = answer;
+  const { services, freezes = [], gaps = [], at } = answer;
   const blocks = services.flatMap(serviceBlocks);
   const text = services.length === 1 ? summary(services) : `Status of ${services.length} services`;
   const body = blocks.length === 0 ? [section('There is no service you may look at.')] : blocks;
-  return { text, blocks: [...freezeBlocks(freezes), ...body, context(`read ${slackDate(at)}`)] };
+  const first = [...freezeBlocks(freezes), ...gapBlocks(gaps)];
+  return { text, blocks: [...first, ...body, context(`read ${slackDate(at)}`)] };
 }
 
 /** Freezes come first: they are why nothing can be changed. */

@@ -15,6 +15,7 @@ import { decisionButtons } from './card-buttons.ts';
 import { changeWords } from './change-words.ts';
 import { commandLines } from './command-part.ts';
 import { faultWords } from './fault.ts';
+import { gapBlocks } from './pair-gap.ts';
 import { capacityLines, digestWords, warningBlocks } from './plan-part.ts';
 import { counted, listed } from './words.ts';
 
@@ -44,10 +45,15 @@ function page(home: Page): Blocks {
     ...(home.mine.length === 0 ? [] : [header('You asked, others decide'), ...mine(home)]),
     header('Out right now'),
     ...listedLines(outs, 'The bot keeps no member out.', 'member'),
+    ...gapsPart(home),
     header('Balancers'),
     ...listedLines(home.devices.map(deviceLine), 'There is none you may look at.', 'balancer'),
     context(`as of ${slackDate(home.at)}; opening this tab draws it anew`),
   ];
+}
+
+function gapsPart({ gaps = [] }: Page): Blocks {
+  return gaps.length === 0 ? [] : [header('Pairs that differ'), ...gapBlocks(gaps)];
 }
 
 function approvals({ approvals: waiting, userId }: Page): Blocks {
