@@ -8,6 +8,7 @@ export const SHELL_VERBS: readonly Verb[] = [
   'compare',
   'drain',
   'disable',
+  'offline',
   'enable',
   'weight',
   'cancel',

@@ -15,6 +15,7 @@ const STATE_COLOUR: Record<AdminState, Colour> = {
   enabled: 'green',
   drained: 'yellow',
   disabled: 'red',
+  offline: 'red',
 };
 
 const HEALTH_COLOUR: Partial<Record<Health, Colour>> = {
@@ -33,9 +34,11 @@ export function memberTable(
   const { device } = pool;
   const headline = `${device.balancer}, pool ${pool.pool} (${device.kind} ${device.version}, read ${timeText(pool.readAt)})`;
   const rows = pool.members.map((member) => memberRow(member, provenanceOf(pool, member, out)));
-  return [paint(clean(headline), 'dim', options), textTable(HEADER, rows, options, '  ')].join(
-    '\n',
-  );
+  return [
+    paint(clean(headline), 'dim', options),
+    ...(device.remark === undefined ? [] : [`  ${clean(device.remark)}`]),
+    textTable(HEADER, rows, options, '  '),
+  ].join('\n');
 }
 
 function provenanceOf(

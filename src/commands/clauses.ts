@@ -18,7 +18,7 @@ interface ClauseShape {
   readonly goesWith: readonly ClauseCommand[];
 }
 
-const CHANGES: readonly ClauseCommand[] = ['disable', 'enable', 'drain', 'weight'];
+const CHANGES: readonly ClauseCommand[] = ['disable', 'enable', 'drain', 'offline', 'weight'];
 const TIME = 'a time such as 30m';
 
 /** Every clause by its name; each may stand once, in any order, `because` last. */
@@ -64,7 +64,7 @@ const CLAUSES = {
     flags: ['--for'],
     value: 'word',
     expected: TIME,
-    goesWith: ['disable', 'drain', 'weight', 'freeze'],
+    goesWith: ['disable', 'drain', 'offline', 'weight', 'freeze'],
   },
   'keep half': {
     words: ['keep', 'half'],

@@ -49,6 +49,7 @@ function read(
     case 'disable':
     case 'enable':
     case 'drain':
+    case 'offline':
     case 'weight':
       return parseChange(verb, line, words, inventory);
     case 'approve':

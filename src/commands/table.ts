@@ -70,6 +70,14 @@ export const VERBS: Readonly<Record<Verb, VerbEntry>> = {
     risk: 'write',
     role: 'operator',
   },
+  offline: {
+    verb: 'offline',
+    arguments: `${MEMBERS} [for <time>] ${TAIL}`,
+    meaning: 'F5 only: force members offline, for clients that stick to them, too.',
+    examples: ['offline test.tianya.cn 192.168.100.78 because its disk fails'],
+    risk: 'write',
+    role: 'operator',
+  },
   enable: {
     verb: 'enable',
     arguments: `${MEMBERS} ${TAIL}`,

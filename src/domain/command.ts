@@ -1,5 +1,5 @@
 /** What a person asked for, after parsing: names are still as typed, nothing is resolved against a device. */
-export type WriteVerb = 'disable' | 'enable' | 'drain' | 'weight';
+export type WriteVerb = 'disable' | 'enable' | 'drain' | 'offline' | 'weight';
 
 /** A weight as typed: a number from 0 to 256, or a share of the configured weight. */
 export type WantedWeight =
@@ -80,7 +80,7 @@ export type Command =
   | HelpCommand;
 export type Verb = Command['verb'];
 
-const CHANGES: readonly Verb[] = ['disable', 'enable', 'drain', 'weight'];
+const CHANGES: readonly Verb[] = ['disable', 'enable', 'drain', 'offline', 'weight'];
 const DECISIONS: readonly Verb[] = ['approve', 'deny', 'cancel', 'extend', 'acknowledge'];
 
 export function isChange(command: Command): command is ChangeCommand {

@@ -1,8 +1,9 @@
 /**
  * What a person asked of the member, in the field's words: `enabled` takes clients, `drained` keeps
- * the old and sticky ones, `disabled` takes no new client at all.
+ * the old and sticky ones, `disabled` takes no new client at all, `offline` (F5: forced offline) none that
+ * sticks either.
  */
-export type AdminState = 'enabled' | 'drained' | 'disabled';
+export type AdminState = 'enabled' | 'drained' | 'disabled' | 'offline';
 
 /**
  * What the health check says. `failing` is still used, `recovering` is not yet used;
@@ -70,6 +71,8 @@ export interface DeviceIdentity {
   /** Process id, boot id or serial: changes when the device forgets what was set at run time. */
   readonly incarnation: string;
   readonly uptimeSeconds: number;
+  /** Which of its units answered, where one balancer is several that take over from each other. */
+  readonly unit?: string;
   /** What is to be known of the device as a whole, in words, for instance which unit of a pair is active. */
   readonly remark?: string;
 }
@@ -81,6 +84,8 @@ export interface PoolState {
   readonly members: readonly MemberState[];
   /** How clients stick, in the device's words, for instance `cookie`; absent when they do not. */
   readonly persistence?: string;
+  /** What its members' `status` holds, as the title of a column, where that is worth one: `session, monitor`. */
+  readonly statusTitle?: string;
   /** Milliseconds since the epoch. */
   readonly readAt: number;
 }

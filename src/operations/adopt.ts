@@ -7,7 +7,7 @@ import { readPools } from './devices.ts';
 import type { Run } from './run.ts';
 
 /** Verbs after which a member stays out until somebody brings it back. */
-const TAKES_OUT: readonly Plan['verb'][] = ['disable', 'drain'];
+const TAKES_OUT: readonly Plan['verb'][] = ['disable', 'drain', 'offline'];
 
 const isOutAsAsked = (plan: Plan, member: MemberState) =>
   plan.members.includes(member.name) && member.admin !== 'enabled';

@@ -166,6 +166,7 @@ const UNTOUCHED: readonly ErrorCode[] = [
   'HOST_KEY',
   'NO_SUCH_POOL',
   'NO_SUCH_MEMBER',
+  'ROLES_UNKNOWN',
 ];
 
 /** Faults that stop this worker and say nothing about the device. */

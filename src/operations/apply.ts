@@ -54,6 +54,7 @@ async function applyOnDevice(run: Run, steps: readonly Step[]): Promise<void> {
   const [first] = steps;
   if (first === undefined) return;
   const state = await readPool(run.context, first);
+  noteTakeover(run, state);
   const todo = steps.filter((step) => standingOf(run, step, state) === 'to do');
   await assertGuard(run, state, todo);
   for (const step of steps) {
@@ -62,6 +63,16 @@ async function applyOnDevice(run: Run, steps: readonly Step[]): Promise<void> {
     if (member === undefined) continue;
     run.results.set(step.index, await taken(run, move, member, state));
   }
+}
+
+/** Another unit of the balancer is active than when this was planned: what was read now is from there, and it is said. */
+function noteTakeover(run: Run, { device, pool }: PoolState): void {
+  const planned = run.approved.plan.before.find(
+    (before) => before.device.balancer === device.balancer && before.pool === pool,
+  )?.device.unit;
+  if (planned === undefined || device.unit === undefined || planned === device.unit) return;
+  const remark = `${device.balancer}: unit ${device.unit} is active now, ${planned} was when this was planned; read and guarded anew on ${device.unit}.`;
+  if (!run.remarks.includes(remark)) run.remarks.push(remark);
 }
 
 async function taken(

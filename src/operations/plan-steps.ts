@@ -130,6 +130,7 @@ function intentOf(
       return { admin: 'enabled', weight: restoredWeight(member, hold) };
     case 'drained':
     case 'disabled':
+    case 'offline':
       return { admin: write.to, weight: now.weight };
   }
 }

@@ -130,6 +130,7 @@ export async function warningsFor(
       return unreachedWarnings(context, members);
     case 'disable':
     case 'drain':
+    case 'offline':
       return neighbourWarnings(context, service, members);
     case 'weight':
       return doubtWarnings(members);

@@ -62,7 +62,9 @@ function provenanceOf(
   member: MemberState,
   holds: readonly MemberHold[],
 ): Provenance | undefined {
-  const sick = member.health === 'down' || member.health === 'recovering';
+  // Enabled and yet suspended is a member whose node is out (F5).
+  const byNode = member.admin === 'enabled' && member.health === 'suspended';
+  const sick = member.health === 'down' || member.health === 'recovering' || byNode;
   if (member.admin === 'enabled' && member.weight > 0 && !sick) return undefined;
   const place = { balancer: state.device.balancer, pool: state.pool, member: member.name };
   const hold = holds.find((candidate) => candidate.member === member.name);

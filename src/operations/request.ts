@@ -29,6 +29,7 @@ const ALL_VERBS: readonly Verb[] = [
   'disable',
   'enable',
   'drain',
+  'offline',
   'weight',
   'approve',
   'deny',

@@ -28,6 +28,8 @@ function verbOf(hold: MemberHold): WriteVerb {
       return 'disable';
     case 'drained':
       return 'drain';
+    case 'offline':
+      return 'offline';
     case 'enabled':
       return 'weight';
   }

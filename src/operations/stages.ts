@@ -72,6 +72,8 @@ function drafts(command: ChangeCommand, service: Service, sticky: boolean): Draf
       return [write('change', 'unchanged')];
     case 'disable':
       return disableDrafts(command, service, sticky);
+    case 'offline':
+      return [write('change', 'offline')];
     case 'drain':
       return drainDrafts(command, service);
   }
@@ -136,6 +138,15 @@ export function atFirstWrite(record: ChangeRecord, now: number): ChangeRecord {
     if (next === undefined) return current;
     current = next;
   }
+}
+
+/** True when nothing is left to be written or waited for: what a later stage would do, an earlier one did. */
+export function isThrough({ plan, stage: at }: ChangeRecord): boolean {
+  return (plan?.stages ?? []).every(
+    ({ kind }, stage) =>
+      stage < at ||
+      (kind === 'write' && plan?.steps.some((step) => step.stage === stage) === false),
+  );
 }
 
 export function isResting(record: ChangeRecord): boolean {

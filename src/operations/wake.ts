@@ -13,7 +13,7 @@ import { progressEveryMs } from './limits.ts';
 import { assertApproved, renewed } from './renew.ts';
 import { takeBack } from './return.ts';
 import { serviceOf } from './run.ts';
-import { atFirstWrite, atNextStage, endedAtRest, isResting } from './stages.ts';
+import { atFirstWrite, atNextStage, endedAtRest, isResting, isThrough } from './stages.ts';
 
 /** The sessions of the change's members on every device, and how many began since the last look. */
 function countSessions(record: ChangeRecord, states: readonly PoolState[], before: IdleWait) {
@@ -87,7 +87,7 @@ function afterWait(
     return endedAtRest(record, `${remark} ${members} stays drained; nothing more happens.`, now);
   }
   const next = atNextStage(record, now);
-  if (next === undefined) return endedAtRest(record, remark, now);
+  if (next === undefined || isThrough(next)) return endedAtRest(record, remark, now);
   const outcome = next.outcome && { ...next.outcome, remarks: [...next.outcome.remarks, remark] };
   return atFirstWrite(renewed(context, { ...next, ...(outcome && { outcome }) }), now);
 }

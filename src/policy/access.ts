@@ -19,6 +19,7 @@ const ROLE_FOR: Record<Verb, Role | undefined> = {
   history: 'viewer',
   compare: 'viewer',
   disable: 'operator',
+  offline: 'operator',
   enable: 'operator',
   drain: 'operator',
   weight: 'operator',

@@ -23,6 +23,8 @@ export const reasonCharsMax = 1000;
 export const faultCharsMax = 1000;
 export const warningsShownMax = 6;
 export const warningCharsMax = 200;
+/** Of what a device says of itself, under its table. */
+export const deviceRemarkCharsMax = 400;
 export const remarksShownMax = 6;
 export const remarkCharsMax = 200;
 export const effectCharsMax = 1200;

@@ -7,6 +7,15 @@ export function readReply(
   fail: (code: 'CUT_REPLY' | 'TOO_LARGE', words: string) => void,
   done: (reply: { status: number; headers: IncomingHttpHeaders; body: string }) => void,
 ): void {
+  const announced = Number(response.headers['content-length'] ?? 0);
+  if (announced > bytesMax) {
+    fail(
+      'TOO_LARGE',
+      `${announced} bytes were announced, more than ${bytesMax} bytes are not read`,
+    );
+    response.destroy();
+    return;
+  }
   const chunks: Buffer[] = [];
   let bytes = 0;
   response.on('data', (chunk: Buffer) => {

@@ -77,6 +77,24 @@ export function testAdapter(name: string, make: () => Promise<ContractDevice>): 
         expect(stepTo(device.adapter, device.pool, await look(), 'disabled').commands).toEqual([]);
       });
 
+      it('forced offline is read back as that and revived by enable, or refused with the reason', async () => {
+        const { adapter, pool } = device;
+        const before = await look();
+        if (!adapter.capabilities.states.includes('offline')) {
+          expect(() => stepTo(adapter, pool, before, 'offline')).toThrow(
+            expect.objectContaining({
+              code: 'UNSUPPORTED',
+              message: expect.stringMatching(/only F5 forces offline.*use disable/),
+            }),
+          );
+          return;
+        }
+        await bring('offline');
+        expect(await look()).toMatchObject({ admin: 'offline', causes: ['command'] });
+        await bring('enabled');
+        expect(settingOf(await look())).toEqual(settingOf(before));
+      });
+
       it('enable brings back exactly what was there, the weight included', async () => {
         await bring('enabled', 7);
         const before = settingOf(await look());

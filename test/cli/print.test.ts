@@ -52,6 +52,18 @@ const status: Answer = {
 };
 
 describe('an answer', () => {
+  it('shows what a device says of itself above its members', () => {
+    const [service] = status.kind === 'status' ? status.services : [];
+    const [first] = service?.pools ?? [];
+    if (service === undefined || first === undefined) throw new Error('The sample has no pool.');
+    const device = { ...first.device, remark: 'active unit a; In Sync' };
+    const text = printAnswer(
+      { ...status, services: [{ ...service, pools: [{ ...first, device }] }] } as Answer,
+      PLAIN,
+    );
+    expect(text).toContain('UTC)\n  active unit a; In Sync\n  MEMBER');
+  });
+
   it('shows a pool as a table that says why each member is out', () => {
     expect(printAnswer(status, PLAIN)).toBe(
       [

@@ -117,7 +117,7 @@ describe('a time', () => {
 
   it('goes with no enable, which is for good', () => {
     expect(usageOf('enable shop web-1 for 30m')).toContain(
-      '"for" does not go with enable; it goes with disable, drain, weight, freeze.',
+      '"for" does not go with enable; it goes with disable, drain, offline, weight, freeze.',
     );
   });
 });
@@ -173,7 +173,7 @@ describe('now and break glass', () => {
       '--break-glass because site is down',
       'because site is down --break-glass',
     ]) {
-      for (const verb of ['disable', 'enable', 'drain'] as const)
+      for (const verb of ['disable', 'enable', 'drain', 'offline'] as const)
         expect(commandOf(`${verb} shop web-1 ${typed}`)).toEqual(change(verb, broken));
       expect(commandOf(`weight shop web-1 5 ${typed}`)).toMatchObject(broken);
     }

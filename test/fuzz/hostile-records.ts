@@ -114,7 +114,7 @@ const plan: fc.Arbitrary<Plan> = fc
   .record({
     service: hostile,
     environment: hostile,
-    verb: fc.constantFrom('disable', 'enable', 'drain', 'weight'),
+    verb: fc.constantFrom('disable', 'enable', 'drain', 'offline', 'weight'),
     members: fc.array(hostile, { maxLength: 4 }),
     stages,
     steps,
@@ -188,7 +188,7 @@ export const record: fc.Arbitrary<ChangeRecord> = fc
       id: hostile,
       command: fc
         .record({
-          verb: fc.constantFrom('disable', 'enable', 'drain', 'weight'),
+          verb: fc.constantFrom('disable', 'enable', 'drain', 'offline', 'weight'),
           service: hostile,
           members: fc.array(hostile, { minLength: 1, maxLength: 5 }),
           on: maybe(hostile),

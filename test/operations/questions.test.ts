@@ -42,6 +42,13 @@ async function ask(command: QuestionCommand, user = VIEWER): Promise<Answer> {
 }
 
 describe('a question', () => {
+  it('says that a member is out by its node though nobody disabled it', async () => {
+    site.devices['ha-1'].set('w1', { health: 'suspended', causes: ['tracking'] });
+    expect(await ask({ verb: 'status', service: 'shop' })).toMatchObject({
+      services: [{ out: [{ balancer: 'ha-1', member: 'w1', by: 'tracking' }] }],
+    });
+  });
+
   it('is answered with what the devices show now', async () => {
     site.devices['ha-2'].set('w3', { health: 'down', causes: ['health-check'] });
     const answer = await ask({ verb: 'status', service: 'store' });

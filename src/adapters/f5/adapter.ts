@@ -12,7 +12,7 @@ import { type SyncMode, synchronizer } from './sync.ts';
 import type { F5Unit, Task } from './unit.ts';
 
 const CAPABILITIES: Capabilities = {
-  states: ['enabled', 'disabled'],
+  states: ['enabled', 'disabled', 'offline'],
   weight: true,
   health: true,
   sessions: true,
@@ -52,10 +52,12 @@ export function f5Adapter(
         incarnation: unit.name,
         // Neither API says it to an Operator.
         uptimeSeconds: 0,
+        ...(group.isPair ? { unit: unit.name } : {}),
         ...(remark === '' ? {} : { remark }),
       },
       pool,
       members: memberStates(pool, found),
+      statusTitle: 'session, monitor',
       readAt: clock.now(),
     };
   };

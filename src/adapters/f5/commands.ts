@@ -30,10 +30,11 @@ export const EPHEMERAL = 'ephemeral';
 
 const RATIO_MAX = 65_535;
 /** A unit has no position of its own for "drained": it is disabled, and the connections are watched. */
-const POSITION: Readonly<Record<AdminState, Exclude<F5Position, 'offline'>>> = {
+const POSITION: Readonly<Record<AdminState, F5Position>> = {
   enabled: 'enabled',
   drained: 'disabled',
   disabled: 'disabled',
+  offline: 'offline',
 };
 
 type Words = { readonly commands: readonly string[]; readonly after: MemberSetting };
@@ -101,7 +102,7 @@ const INTERFACE = 'LocalLB.PoolMember';
 /** The member comes back with the right ratio from its first client on, and leaves before it changes. */
 function soapWords(
   pool: string,
-  member: Pick<MemberState, 'name'>,
+  member: Pick<MemberState, 'name' | 'admin'>,
   { position, ratio }: Wanted,
 ): readonly string[] {
   const target = `${fullPool(pool)} ${member.name}`;
@@ -113,8 +114,10 @@ function soapWords(
       return weight;
     case 'enabled':
       return [...weight, monitor('STATE_ENABLED'), session('STATE_ENABLED')];
-    case 'disabled':
-      return [session('STATE_DISABLED'), ...weight];
+    case 'disabled': {
+      const revived = member.admin === 'offline' ? [monitor('STATE_ENABLED')] : [];
+      return [session('STATE_DISABLED'), ...revived, ...weight];
+    }
     case 'offline':
       return [session('STATE_DISABLED'), monitor('STATE_DISABLED'), ...weight];
   }

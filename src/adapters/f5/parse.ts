@@ -60,7 +60,7 @@ export function memberStates(pool: string, found: F5Pool): readonly MemberState[
       name: shortMember(pool, fullPath),
       address: plainAddress(address),
       port,
-      admin: position === 'enabled' ? 'enabled' : 'disabled',
+      admin: position,
       health,
       status: words.join(', '),
       causes: causesOf(counters, position, health),

@@ -11,6 +11,17 @@ export class Refusal extends OperationError {
   }
 }
 
+/** A refused permission, with what whoever set up the account must know: whose it is and which role it takes. */
+export function asDenied(thrown: unknown, username: string): unknown {
+  if (!(thrown instanceof Refusal) || thrown.code !== 'PERMISSION') return thrown;
+  const role = `User ${username} may not do that: disable, enable and offline take the role Operator in the partition of the pool, a ratio the role Manager.`;
+  return new Refusal(
+    'PERMISSION',
+    `${thrown.message.replace(/[.\s]*$/, '.')} ${role}`,
+    thrown.status,
+  );
+}
+
 /** Statuses after which the same question may find an answer a moment later. */
 export const PASSING: readonly number[] = [429, 502, 503, 504];
 

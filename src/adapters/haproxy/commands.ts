@@ -57,6 +57,12 @@ function assertPossible(pool: string, member: MemberState, intent: MemberIntent)
       `${doing}: it follows ${tracked} (keyword "track"); change that one.`,
     );
   }
+  if (intent.admin === 'offline') {
+    throw new OperationError(
+      'UNSUPPORTED',
+      `${doing}: only F5 forces offline. In HAProxy a disabled server (maintenance) takes nobody either, also not by cookie: use disable … now.`,
+    );
+  }
   if (intent.admin !== 'disabled' && member.causes.includes('resolution')) {
     throw new OperationError(
       'UNSUPPORTED',
@@ -92,6 +98,8 @@ function adminCommand(target: string, now: AdminState, intent: MemberIntent): st
       return `disable server ${target}`;
     case 'drained':
       return `set server ${target} state drain`;
+    case 'offline':
+      throw new OperationError('INTERNAL', `${target}: HAProxy has no word for offline.`);
     case 'enabled':
       return now === 'disabled' ? `enable server ${target}` : `set server ${target} state ready`;
   }

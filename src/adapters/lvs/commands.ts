@@ -101,6 +101,12 @@ function thresholdWords({ connectionLimits: limits }: MemberState): readonly str
 
 function assertPossible(doing: string, member: MemberState, intent: MemberIntent): void {
   const { weight, admin } = intent;
+  if (admin === 'offline') {
+    throw new OperationError(
+      'UNSUPPORTED',
+      `${doing}: only F5 forces offline; LVS knows weight 0 and taking it out of the table: use disable.`,
+    );
+  }
   if (!Number.isInteger(weight) || weight < 0 || weight > WEIGHT_MAX) {
     throw new OperationError(
       'UNSUPPORTED',

@@ -19,10 +19,16 @@ const DO: Record<WriteVerb, string> = {
   disable: 'Disable',
   enable: 'Enable',
   drain: 'Drain',
+  offline: 'Force offline',
   weight: 'Set weight',
 };
 
-const DONE = { disable: 'disabled', enable: 'enabled', drain: 'drained' } as const;
+const DONE = {
+  disable: 'disabled',
+  enable: 'enabled',
+  drain: 'drained',
+  offline: 'forced offline',
+} as const;
 
 /** `50%` or `128`. */
 export function weightWords(weight: WantedWeight | undefined): string {

@@ -1,8 +1,8 @@
 import type { KnownBlock } from '@slack/types';
 import { type MemberState, type PoolState, takesClients } from '../../domain/member.ts';
 import { context, packCode, section } from '../blocks.ts';
-import { columnCharsMax, tableCharsMax } from '../limits.ts';
-import { codeSpan, cut, escaped, inert } from '../mrkdwn.ts';
+import { columnCharsMax, deviceRemarkCharsMax, tableCharsMax } from '../limits.ts';
+import { codeSpan, cut, escaped, escapedCut, inert } from '../mrkdwn.ts';
 import type { LeftOut } from './left-out.ts';
 import { counted, endpoint, stateWords } from './words.ts';
 
@@ -45,7 +45,12 @@ const MARK = '»';
 /** A pool on one balancer: a heading, a table, and in words what the table leaves out. */
 export function memberTable(pool: PoolState, options: MemberTableOptions): readonly KnownBlock[] {
   const { table, left } = memberTableText(pool, options);
-  return [section(table), ...(left === undefined ? [] : [context(left)])];
+  const { remark } = pool.device;
+  return [
+    section(table),
+    ...(left === undefined ? [] : [context(left)]),
+    ...(remark === undefined ? [] : [context(escapedCut(remark, deviceRemarkCharsMax))]),
+  ];
 }
 
 /** The members for whom `memberTable` has no room, as a table of their own; undefined when there is none. */
@@ -73,6 +78,7 @@ export function memberTableText(
     { title: 'member' },
     { title: 'address' },
     { title: 'state' },
+    ...(pool.statusTitle === undefined ? [] : [{ title: pool.statusTitle }]),
     { title: 'weight', right: true },
     { title: 'sessions', right: true },
     ...(sticky ? [{ title: 'by cookie', right: true }] : []),
@@ -85,6 +91,7 @@ export function memberTableText(
       member.name,
       samePort ? member.address : endpoint(member.address, member.port),
       arrow(was === undefined ? undefined : stateWords(was), stateWords(member)),
+      ...(pool.statusTitle === undefined ? [] : [member.status]),
       arrow(was === undefined ? undefined : String(was.weight), String(member.weight)),
       String(member.sessions),
       ...(sticky ? [cookieShare(member)] : []),

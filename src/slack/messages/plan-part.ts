@@ -55,8 +55,9 @@ function countWords(count: GuardCount): string {
 }
 
 /** How the change lets go of clients, by its stages; undefined when it does not. */
-function lettingGo(plan: Plan): 'at once' | 'after a drain' | 'drain' | undefined {
+function lettingGo(plan: Plan): 'at once' | 'after a drain' | 'drain' | 'forced out' | undefined {
   if (plan.verb === 'drain') return 'drain';
+  if (plan.verb === 'offline') return 'forced out';
   if (plan.verb !== 'disable') return undefined;
   return plan.stages.some((stage) => stage.kind === 'wait for idle') ? 'after a drain' : 'at once';
 }
@@ -83,6 +84,11 @@ function connectionLines(plan: Plan): readonly string[] {
       return [
         sessions,
         ...(sticks ? [`${cookie} keep arriving, everybody else goes elsewhere`] : []),
+      ];
+    case 'forced out':
+      return [
+        sessions,
+        'nobody new, and nobody who sticks, reaches it; whether open connections may finish is up to the device',
       ];
     case 'after a drain':
       return [

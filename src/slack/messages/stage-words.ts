@@ -6,6 +6,7 @@ const CHANGE: Record<Plan['verb'], string> = {
   disable: 'Disable',
   enable: 'Enable',
   drain: 'Drain',
+  offline: 'Force offline',
   weight: 'Set the weight',
 };
 

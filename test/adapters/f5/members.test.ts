@@ -95,7 +95,7 @@ describe('a member as the unit shows it', () => {
 
   it('forced offline says so, and is revived by enable', async () => {
     expect((await mixed()).get('10.0.0.4:80')).toMatchObject({
-      admin: 'disabled',
+      admin: 'offline',
       health: 'suspended',
       status: 'forced offline, priority group 10',
       causes: ['command'],

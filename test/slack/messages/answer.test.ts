@@ -49,6 +49,19 @@ describe('the status of a service', () => {
     expect(read).toContain('3 of 4 available · clients stick by `cookie`');
   });
 
+  it('has under a table what the device says of itself, and its own words in a column where they tell more', () => {
+    const tells = pool('f5', [member('www78', { status: 'monitor-enabled, up' })], {
+      statusTitle: 'session, monitor',
+    });
+    const remark = 'active unit 192.168.100.2; Changes Pending <now>';
+    const pools = [{ ...tells, device: { ...tells.device, remark } }];
+    const text = shown({ kind: 'status', services: [{ ...service, pools }], at: noon });
+    expect(text).toMatch(/state +session, monitor +weight/);
+    expect(text).toMatch(/enabled +monitor-enabled, up +100/);
+    expect(text).toContain('active unit 192.168.100.2; Changes Pending &lt;now&gt;');
+    expect(read).not.toContain('session, monitor');
+  });
+
   it('says why a member is out, by whom, and under which change', () => {
     expect(read).toContain(
       '» `www78` on *ha-1* is out: disabled by <@U0OPS>, approved by <@U0LEAD>, change `q7k2m9xt`',

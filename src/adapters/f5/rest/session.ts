@@ -6,7 +6,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import { untilEnded } from '../../../transports/deadline.ts';
 import type { HttpsUnit } from '../../../transports/https.ts';
 import { lockOut } from '../lock-out.ts';
-import { Refusal } from '../refusal.ts';
+import { asDenied, Refusal } from '../refusal.ts';
 import { repeated } from '../repeat.ts';
 import type { Task } from '../unit.ts';
 import { replyData } from './reply.ts';
@@ -117,7 +117,11 @@ export function restSession(
         if (token === used) token = undefined;
         if (attempt === 1) continue;
       }
-      return replyData(reply, doing, gate !== undefined);
+      try {
+        return replyData(reply, doing, gate !== undefined);
+      } catch (thrown) {
+        throw asDenied(thrown, username);
+      }
     }
   };
 

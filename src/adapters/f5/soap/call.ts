@@ -4,7 +4,7 @@ import type { WriteGate } from '../../../ports/adapter.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { HttpsReply, HttpsUnit } from '../../../transports/https.ts';
 import { lockOut } from '../lock-out.ts';
-import { deviceWords, pageFault, Refusal } from '../refusal.ts';
+import { asDenied, deviceWords, pageFault, Refusal } from '../refusal.ts';
 import { repeated } from '../repeat.ts';
 import type { Task } from '../unit.ts';
 import { childAt, parseXml, textAt, type XmlElement } from './xml.ts';
@@ -60,7 +60,11 @@ export function soapCaller(
       const message = `${doing}: ${unit.place.host} refused user name and password of ${username}.`;
       throw new Refusal('PERMISSION', message, reply.status);
     }
-    return returned(reply, call);
+    try {
+      return returned(reply, call);
+    } catch (thrown) {
+      throw asDenied(thrown, username);
+    }
   };
 
   return (call) =>
