@@ -101,6 +101,10 @@ function judged(pair: VrrpPair, { addresses, vrrp }: NodeTestimony): Omit<Said, 
   const spoken = states.map((each) => STATES[each] ?? `state ${each}`).join(' and ');
   const words = `keepalived says ${spoken || `there is no ${instance ?? 'instance'}`}, ${has}`;
   const role = (states.length === 1 ? ROLES[states[0] ?? -1] : undefined) ?? 'UNKNOWN';
+  // Neither the instance nor its address: it carries nothing, and nothing there can take over.
+  if (states.length === 0 && byAddress === 'BACKUP') {
+    return { role: 'BACKUP', isTorn: false, words };
+  }
   const agrees = role !== 'UNKNOWN' && (byAddress === 'UNKNOWN' || byAddress === role);
   if (!agrees || isSplit) return { role: 'UNKNOWN', isTorn: true, words };
   return { role, isTorn: false, words };

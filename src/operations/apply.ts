@@ -5,6 +5,7 @@ import type { Step } from '../domain/plan.ts';
 import type { ApplyJob } from '../ports/queue.ts';
 import { adoptRest } from './adopt.ts';
 import { afterStage, backToRest } from './after-stage.ts';
+import { assertRolesHold, noteTakeover, orderedSteps } from './apply-order.ts';
 import { confirmStep, takeStep } from './apply-step.ts';
 import {
   assertInTime,
@@ -17,8 +18,7 @@ import type { WorkerContext } from './context.ts';
 import { readPool } from './devices.ts';
 import { finish, halfDone, readAfter } from './finish.ts';
 import { assertNotFrozen } from './freeze.ts';
-import { runsMax } from './limits.ts';
-import { orderNodes } from './order.ts';
+import { readFreshMs, runsMax } from './limits.ts';
 import { noteGaps } from './pair-gaps.ts';
 import { putBack } from './put-back.ts';
 import { forget } from './remember.ts';
@@ -35,25 +35,19 @@ import {
 import { assertAllSound, assertGuard, standingOf } from './standing.ts';
 import { untilReadable } from './until-readable.ts';
 
-/** The steps of this lane, device by device, in the order the roles ask for now. */
-async function orderedSteps(run: Run): Promise<readonly (readonly Step[])[]> {
-  const { places, note, silence } = await orderNodes(run.service, run.on, run.context.roles);
-  const planned = run.approved.plan.orderNote;
-  if (note !== undefined && planned !== undefined && note !== planned) {
-    run.remarks.push(`The roles swapped since the plan: ${note}`);
-  }
-  if (silence !== undefined && !run.remarks.includes(silence)) run.remarks.push(silence);
-  const steps = stepsOf(run);
-  return places
-    .map((place) => steps.filter((s) => s.balancer === place.balancer && s.pool === place.pool))
-    .filter((group) => group.length > 0);
-}
-
 /** One device: read, compare, guard on what it shows now, then step by step. */
-async function applyOnDevice(run: Run, steps: readonly Step[]): Promise<void> {
+async function applyOnDevice(
+  run: Run,
+  steps: readonly Step[],
+  early: Early,
+  isStillInOrder: () => Promise<void>,
+): Promise<void> {
   const [first] = steps;
   if (first === undefined) return;
-  const state = await readPool(run.context, first);
+  const [state] = await Promise.all([
+    early(first) ?? readPool(run.context, first),
+    isStillInOrder(),
+  ]);
   noteTakeover(run, state);
   const todo = steps.filter((step) => standingOf(run, step, state) === 'to do');
   await assertGuard(run, state, todo);
@@ -65,15 +59,8 @@ async function applyOnDevice(run: Run, steps: readonly Step[]): Promise<void> {
   }
 }
 
-/** Another unit of the balancer is active than when this was planned: what was read now is from there, and it is said. */
-function noteTakeover(run: Run, { device, pool }: PoolState): void {
-  const planned = run.approved.plan.before.find(
-    (before) => before.device.balancer === device.balancer && before.pool === pool,
-  )?.device.unit;
-  if (planned === undefined || device.unit === undefined || planned === device.unit) return;
-  const remark = `${device.balancer}: unit ${device.unit} is active now, ${planned} was when this was planned; read and guarded anew on ${device.unit}.`;
-  if (!run.remarks.includes(remark)) run.remarks.push(remark);
-}
+/** What was read of a step's pool so lately that reading it again would tell nothing new. */
+type Early = (step: Step) => PoolState | undefined;
 
 async function taken(
   run: Run,
@@ -96,16 +83,32 @@ async function taken(
   }
 }
 
+/** Everything is looked at before the first write of a stage; the readings serve the first device as well. */
+async function lookAtAll(run: Run): Promise<Early> {
+  await assertNotFrozen(run.context, run.service.name);
+  const readings = await assertAllSound(run);
+  return ({ balancer, pool }) =>
+    readings.find(
+      (state) =>
+        state.device.balancer === balancer &&
+        state.pool === pool &&
+        run.context.clock.now() - state.readAt <= readFreshMs,
+    );
+}
+
 /** Writes this lane's steps; the second device only after the first is verified. */
 async function forward(run: Run): Promise<void> {
-  const groups = await orderedSteps(run);
   const { steps } = run.approved.plan;
   const isFirst = !steps.some((step) => step.stage === run.stage && run.results.has(step.index));
-  if (isFirst && run.journal.size === 0) {
-    await assertNotFrozen(run.context, run.service.name);
-    await assertAllSound(run);
+  const [order, early] = await Promise.all([
+    orderedSteps(run),
+    isFirst && run.journal.size === 0 ? lookAtAll(run) : (): undefined => undefined,
+  ]);
+  for (const [index, group] of order.groups.entries()) {
+    await applyOnDevice(run, group, early, async () => {
+      if (index > 0) await assertRolesHold(run, order);
+    });
   }
-  for (const group of groups) await applyOnDevice(run, group);
 }
 
 function failedStep(run: Run): Step | undefined {

@@ -51,6 +51,10 @@ export const compareReadMs = 8_000;
 /** Nodes known to differ from the other node of their pair are looked at this often. */
 export const gapLookEveryMs = 2_000;
 
+/** A pair that was half written when its roles began to change is given this time: a takeover lasts three to four seconds. */
+export const rolesSettleMs = 8_000;
+export const rolesAskEveryMs = 500;
+
 /** A drain that names no time waits this long for idle members. */
 export const idleWithinMs = 30 * 60_000;
 /** Pause between two looks at members that are to become idle. */

@@ -46,6 +46,18 @@ async function aloneOf(target: PoolTarget, on: string, roles: PairRoles): Promis
   };
 }
 
+/** Two pools of one pair are put in order by one answer. */
+function askedOnce(roles: PairRoles): PairRoles {
+  const answers = new Map<string, ReturnType<PairRoles['of']>>();
+  return {
+    of(pair, only) {
+      const known = answers.get(pair) ?? roles.of(pair, only);
+      answers.set(pair, known);
+      return known;
+    },
+  };
+}
+
 /**
  * The order of writing: pools as the inventory lists them; within a pair with roles, BACKUP first, then MASTER.
  * Throws ROLES_UNKNOWN when a pair has no master or more than one. With `on`, that one balancer alone.
@@ -58,8 +70,9 @@ export async function orderNodes(
   const places: (PoolAt & { lane: string })[] = [];
   const notes = new Set<string>();
   const silences = new Set<string>();
+  const asked = askedOnce(roles);
   for (const target of service.pools) {
-    const order = on === undefined ? orderOf(target, roles) : aloneOf(target, on, roles);
+    const order = on === undefined ? orderOf(target, asked) : aloneOf(target, on, asked);
     const { balancers, note, silence } = await order;
     if (note !== undefined) notes.add(note);
     if (silence !== undefined) silences.add(silence);

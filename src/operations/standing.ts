@@ -57,15 +57,18 @@ export async function assertGuard(
 }
 
 /** Before the first write every pool of the change is read, compared and guarded, on all lanes. */
-export async function assertAllSound(run: Run): Promise<void> {
+export async function assertAllSound(run: Run): Promise<readonly PoolState[]> {
   const steps = run.approved.plan.steps.filter((step) => step.stage === run.stage);
   const places = poolsOf(run.service).filter((place) =>
     steps.some((step) => step.balancer === place.balancer && step.pool === place.pool),
   );
+  const states: PoolState[] = [];
   for (const reading of await readPools(run.context, places)) {
     if ('fault' in reading) throw new OperationError(reading.fault.code, reading.fault.message);
     const here = steps.filter((s) => s.balancer === reading.balancer && s.pool === reading.pool);
     for (const step of here) standingOf(run, step, reading.state);
     await assertGuard(run, reading.state, here);
+    states.push(reading.state);
   }
+  return states;
 }

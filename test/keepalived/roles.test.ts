@@ -92,6 +92,16 @@ describe('roles of a pair', () => {
     );
   });
 
+  it('take a node whose keepalived is stopped as one that carries nothing', async () => {
+    const stopped = { ...node(undefined, false), vrrp: [] };
+    expect(await rolesOf(stopped, node(2, true)).of('edge')).toEqual(
+      new Map([
+        ['lvs-1', 'BACKUP'],
+        ['lvs-2', 'MASTER'],
+      ]),
+    );
+  });
+
   it.each([
     ['two masters', [node(2, true), node(2, true)], '2 say they are'],
     ['no master', [node(1, false), node(1, false)], 'nobody is'],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { OperationError } from '../../src/domain/errors.ts';
 import type { PoolTarget, Service } from '../../src/domain/inventory.ts';
 import { orderNodes } from '../../src/operations/order.ts';
 import type { PairRoles, Role } from '../../src/ports/roles.ts';
@@ -149,6 +150,80 @@ describe('a change of a pair with roles', () => {
       fault: { code: 'ROLES_UNKNOWN' },
     });
     expect(written).toEqual([]);
+  });
+
+  /** Roles change when the first device has just been written. */
+  function onFirstWrite(then: () => void) {
+    site.devices['ha-2'].onCommand = (_command, carryOut) => {
+      carryOut();
+      written.push('ha-2');
+      then();
+    };
+  }
+
+  it('goes on when the roles swap between the two nodes, and says so', async () => {
+    let now: Readonly<Record<string, Role>> = { 'ha-1': 'MASTER', 'ha-2': 'BACKUP' };
+    site.context = {
+      ...site.context,
+      roles: { of: async () => new Map(Object.entries(now)) },
+    };
+    onFirstWrite(() => {
+      now = { 'ha-1': 'BACKUP', 'ha-2': 'MASTER' };
+    });
+    const record = await site.change('abcd2345');
+    expect(record.state).toBe('done');
+    expect(written).toEqual(['ha-2', 'ha-1']);
+    expect(record.outcome?.remarks).toEqual([
+      'The roles swapped during the change: ha-2 is MASTER of web and is changed last.',
+    ]);
+  });
+
+  it('waits for a takeover between the two nodes to end', async () => {
+    let asked = 0;
+    let isTakingOver = false;
+    site.context = {
+      ...site.context,
+      roles: {
+        of: async () => {
+          if (isTakingOver) asked += 1;
+          if (isTakingOver && asked < 5) throw new OperationError('ROLES_UNKNOWN', 'nobody is');
+          return new Map<string, Role>([
+            ['ha-1', 'MASTER'],
+            ['ha-2', 'BACKUP'],
+          ]);
+        },
+      },
+    };
+    onFirstWrite(() => {
+      isTakingOver = true;
+    });
+    expect(await site.change('abcd2345')).toMatchObject({ state: 'done' });
+    expect(asked).toBe(5);
+    expect(written).toEqual(['ha-2', 'ha-1']);
+  });
+
+  it('puts the first node back when no takeover ends in time', async () => {
+    let isLost = false;
+    site.context = {
+      ...site.context,
+      roles: {
+        of: async () => {
+          if (isLost) throw new OperationError('ROLES_UNKNOWN', '2 say they are');
+          return new Map<string, Role>([
+            ['ha-1', 'MASTER'],
+            ['ha-2', 'BACKUP'],
+          ]);
+        },
+      },
+    };
+    onFirstWrite(() => {
+      isLost = true;
+    });
+    const record = await site.change('abcd2345');
+    expect(record).toMatchObject({ state: 'failed', fault: { code: 'ROLES_UNKNOWN' } });
+    expect(written).toEqual(['ha-2', 'ha-2']);
+    expect(site.devices['ha-2'].member('w1').admin).toBe('enabled');
+    expect(site.devices['ha-1'].writes).toEqual([]);
   });
 
   it('is not planned while nobody is MASTER', async () => {
