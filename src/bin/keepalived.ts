@@ -1,51 +1,41 @@
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { OperationError } from '../domain/errors.ts';
-import { type LintFinding, lintFile, lintPair, type NodeConfig } from '../keepalived/lint.ts';
-import { modelOf } from '../keepalived/model.ts';
+import type { LintFinding } from '../keepalived/lint.ts';
 import { NOTIFY_SCRIPT } from '../keepalived/notify/script.ts';
-import { parseSource } from '../keepalived/source.ts';
+import { type Linted, lintedAlone, lintedTogether } from './keepalived/linted.ts';
+import { readLocal, textOfFile } from './keepalived/local.ts';
 
-const USAGE =
-  'Usage: lb keepalived lint <file> [<file of the other node>], or lb keepalived notify-script';
+const USAGE = `Usage: lb keepalived lint <file> [<file of the other node>]
+       lb keepalived lint <pair of the inventory>
+       lb keepalived prepare <file>
+       lb keepalived notify-script`;
 
-/** `lb keepalived notify-script`: the reader for a director. `lb keepalived lint`: what is wrong in one file, or in two of a pair and between them. Writes nothing. */
-export function keepalived(args: readonly string[]): number {
-  const [verb, ...files] = args;
-  if (verb === 'notify-script' && files.length === 0) {
+/** `lb keepalived …`: what is wrong in one configuration or between two, and what to put on a director. */
+export async function keepalived(args: readonly string[]): Promise<number> {
+  const [verb, ...names] = args;
+  const [name = ''] = names;
+  if (verb === 'notify-script' && names.length === 0) {
     process.stdout.write(NOTIFY_SCRIPT);
     return 0;
   }
-  if (verb !== 'lint' || files.length < 1 || files.length > 2) {
-    throw new OperationError('USAGE', USAGE);
+  if (verb === 'lint' && names.length >= 1 && names.length <= 2) {
+    const isPair = names.length === 1 && !name.includes('/') && !existsSync(name);
+    const nodes = isPair
+      ? await (await import('./keepalived/live.ts')).readLive(name)
+      : names.map(readLocal);
+    return lint(nodes);
   }
-  const findings: LintFinding[] = [];
-  const nodes: NodeConfig[] = [];
-  for (const name of files) {
-    const source = parseSource(textOf(name));
-    if (!source.ok) {
-      for (const { line, problem } of source.faults) {
-        findings.push({ level: 'error', text: `${name}:${line}: ${problem}.` });
-      }
-      continue;
-    }
-    const config = modelOf(source.statements);
-    nodes.push({ name, config });
-    findings.push(...lintFile(name, config));
+  if (verb === 'prepare' && names.length === 1) {
+    return (await import('./keepalived/prepare.ts')).printPrepared(name, textOfFile(name));
   }
-  const [first, second] = nodes;
-  if (first !== undefined && second !== undefined) findings.push(...lintPair(first, second));
+  throw new OperationError('USAGE', USAGE);
+}
+
+function lint(nodes: readonly Linted[]): number {
+  const findings: LintFinding[] = [...nodes.flatMap(lintedAlone), ...lintedTogether(nodes)];
   for (const { level, text } of findings) process.stdout.write(`${level.toUpperCase()}  ${text}\n`);
   const errors = findings.filter(({ level }) => level === 'error').length;
   const words = `${errors} error${errors === 1 ? '' : 's'}, ${findings.length - errors} to look at`;
   process.stdout.write(findings.length === 0 ? 'OK\n' : `${words}\n`);
   return errors > 0 ? 1 : 0;
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (thrown) {
-    const words = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new OperationError('USAGE', `Reading ${file}: ${words}`);
-  }
 }

@@ -59,8 +59,14 @@ export const SHELL_ENTRIES: readonly ShellEntry[] = [
   },
   {
     words: 'keepalived lint',
-    options: '<file> [<file of the other node>]',
+    options: '<pair> | <file> [<file of the other node>]',
     meaning: 'What is wrong in a keepalived.conf, and what does not fit between the two of a pair.',
-    example: 'lb keepalived lint lvs-1.conf lvs-2.conf',
+    example: 'lb keepalived lint edge',
+  },
+  {
+    words: 'keepalived prepare',
+    options: '<file>',
+    meaning: 'Print a keepalived.conf with the lines that let a disabled member stay disabled.',
+    example: 'lb keepalived prepare keepalived.conf > prepared.conf',
   },
 ];

@@ -6,8 +6,8 @@ export interface LintFinding {
   readonly text: string;
 }
 
-const error = (text: string): LintFinding => ({ level: 'error', text });
-const warning = (text: string): LintFinding => ({ level: 'warning', text });
+export const error = (text: string): LintFinding => ({ level: 'error', text });
+export const warning = (text: string): LintFinding => ({ level: 'warning', text });
 
 /** What is wrong in one file that `keepalived -t` lets pass, or says badly. `name` is for the sentences. */
 export function lintFile(name: string, config: KeepalivedConfig): readonly LintFinding[] {
@@ -28,6 +28,12 @@ export function lintFile(name: string, config: KeepalivedConfig): readonly LintF
         error(`${name}: ${other} and ${instance} both have virtual_router_id ${vrid} on ${nic}.`),
       ];
     }),
+    ...twice(instances.map((each) => each.name)).map((each) =>
+      error(`${name}: vrrp_instance ${each} stands there twice.`),
+    ),
+    ...twice(servers.map((each) => `${each.name} ${each.protocol ?? ''}`.trim())).map((each) =>
+      error(`${name}: virtual_server ${each} stands there twice.`),
+    ),
     ...servers.flatMap((server) => serverFindings(name, server, held)),
     ...(fifos.length > 0 && scriptSecurity && scriptUser === undefined
       ? [
@@ -40,7 +46,7 @@ export function lintFile(name: string, config: KeepalivedConfig): readonly LintF
 }
 
 function instanceFindings(name: string, instance: VrrpConfig): readonly LintFinding[] {
-  const { vrid, priority, state, vips } = instance;
+  const { vrid, priority, state, vips, isNopreempt } = instance;
   const where = `${name}: ${instance.name}`;
   const found: LintFinding[] = [];
   if (!isWithin(vrid, 1, 255)) {
@@ -52,6 +58,11 @@ function instanceFindings(name: string, instance: VrrpConfig): readonly LintFind
     found.push(error(`${where} has priority ${priority}, not 1 to 255.`));
   } else if (priority === '255' && state !== 'MASTER') {
     found.push(warning(`${where} has priority 255, which only the owner of the address may have.`));
+  }
+  if (isNopreempt && state === 'MASTER') {
+    found.push(
+      warning(`${where} has nopreempt with state MASTER: keepalived then forgets nopreempt.`),
+    );
   }
   if (vips.length === 0) found.push(warning(`${where} has no virtual_ipaddress.`));
   return found;
@@ -68,111 +79,26 @@ function serverFindings(
   if (isAddress && held.size > 0 && !held.has(address)) {
     found.push(warning(`${name}: no instance holds ${address}, the address of a virtual_server.`));
   }
+  if (server.protocol === undefined && isAddress) {
+    const words = 'has no protocol: keepalived takes UDP, and does not start';
+    found.push(error(`${name}: virtual_server ${server.name} ${words}.`));
+  }
+  for (const real of server.realServers.values()) {
+    if (/^\d{1,5}$/u.test(real.weight)) continue;
+    const what = `real_server ${real.name} of ${server.name}`;
+    found.push(error(`${name}: ${what} has weight ${real.weight}, not a whole number.`));
+  }
   if (server.realServers.size === 0) {
     found.push(warning(`${name}: virtual_server ${server.name} has no real_server.`));
   }
   return found;
 }
 
+function twice(names: readonly string[]): readonly string[] {
+  return [...new Set(names.filter((each, index) => names.indexOf(each) !== index))];
+}
+
 function isWithin(text: string | undefined, least: number, most: number): boolean {
   if (text === undefined || !/^\d{1,5}$/.test(text)) return false;
   return Number(text) >= least && Number(text) <= most;
-}
-
-/** A node of a pair and its file. */
-export interface NodeConfig {
-  readonly name: string;
-  readonly config: KeepalivedConfig;
-}
-
-/** What does not fit between the files of two nodes; each was measured to make two masters, or uneven directors. */
-export function lintPair(a: NodeConfig, b: NodeConfig): readonly LintFinding[] {
-  const found: LintFinding[] = [];
-  const both = `${a.name} and ${b.name}`;
-  if (a.config.routerId !== undefined && a.config.routerId === b.config.routerId) {
-    found.push(warning(`${both} have the same router_id ${a.config.routerId}.`));
-  }
-  found.push(...named(a, b, 'vrrp_instance', ({ config }) => config.instances, pairedInstances));
-  found.push(...named(a, b, 'virtual_server', ({ config }) => config.servers, pairedServers));
-  return found;
-}
-
-/** Compares what has the same name on both; what only one has is an error. */
-function named<Part extends { readonly name: string }>(
-  a: NodeConfig,
-  b: NodeConfig,
-  what: string,
-  partsOf: (node: NodeConfig) => readonly Part[],
-  compare: (a: NodeConfig, b: NodeConfig, one: Part, other: Part) => readonly LintFinding[],
-): readonly LintFinding[] {
-  const others = new Map(partsOf(b).map((part) => [part.name, part]));
-  const found = partsOf(a).flatMap((part) => {
-    const other = others.get(part.name);
-    others.delete(part.name);
-    if (other !== undefined) return compare(a, b, part, other);
-    return [error(`${what} ${part.name} is on ${a.name} and not on ${b.name}.`)];
-  });
-  const rest = [...others.keys()].map((name) =>
-    error(`${what} ${name} is on ${b.name} and not on ${a.name}.`),
-  );
-  return [...found, ...rest];
-}
-
-function pairedInstances(
-  a: NodeConfig,
-  b: NodeConfig,
-  one: VrrpConfig,
-  other: VrrpConfig,
-): readonly LintFinding[] {
-  const differs = (what: string, left = 'none', right = 'none') =>
-    left === right
-      ? []
-      : [
-          error(
-            `${one.name}: ${what} is ${left} on ${a.name} and ${right} on ${b.name}: two masters.`,
-          ),
-        ];
-  const vips = ({ vips: list }: VrrpConfig) => [...list].sort().join(', ');
-  return [
-    ...differs('virtual_router_id', one.vrid, other.vrid),
-    ...differs('the list of virtual_ipaddress', vips(one), vips(other)),
-    ...differs('advert_int', one.advertInt, other.advertInt),
-    ...differs('the VRRP version', one.version, other.version),
-    ...(one.auth === other.auth
-      ? []
-      : [
-          error(
-            `${one.name}: the authentication differs between ${a.name} and ${b.name}: two masters.`,
-          ),
-        ]),
-    ...((one.priority ?? '100') === (other.priority ?? '100')
-      ? [error(`${one.name}: both have priority ${one.priority ?? '100'}; it must differ.`)]
-      : []),
-  ];
-}
-
-function pairedServers(
-  a: NodeConfig,
-  b: NodeConfig,
-  one: VirtualServerConfig,
-  other: VirtualServerConfig,
-): readonly LintFinding[] {
-  const lines = (
-    left: ReadonlyMap<string, string>,
-    right: ReadonlyMap<string, string>,
-    word = '',
-  ) =>
-    [...new Set([...left.keys(), ...right.keys()])].flatMap((key) =>
-      left.get(key) === right.get(key)
-        ? []
-        : [
-            error(
-              `virtual_server ${one.name}: ${key}${word} is ${left.get(key) ?? 'absent'} on ${a.name} and ${right.get(key) ?? 'absent'} on ${b.name}.`,
-            ),
-          ],
-    );
-  return [
-    ...lines(one.settings, other.settings),
-    ...lines(one.realServers, other.realServers, "'s weight"),
-  ];
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { lintFile, lintPair } from '../../src/keepalived/lint.ts';
+import { lintFile } from '../../src/keepalived/lint.ts';
+import { lintPair } from '../../src/keepalived/lint-pair.ts';
 import { modelOf } from '../../src/keepalived/model.ts';
 import { parseSource } from '../../src/keepalived/source.ts';
 
@@ -78,13 +79,21 @@ describe('keepalived.conf', () => {
       servers: [
         {
           name: '192.168.100.11 80',
-          realServers: new Map([
-            ['192.168.100.74 80', '3'],
-            ['192.168.100.78 80', '3'],
+          settings: new Map([
+            ['lb_algo', 'rr'],
+            ['lb_kind', 'DR'],
+            ['protocol', 'TCP'],
+            ['persistence_timeout', '60'],
           ]),
         },
       ],
     });
+    const [server] = parsed(conf()).servers;
+    const weights = [...(server?.realServers ?? [])].map(([name, { weight }]) => [name, weight]);
+    expect(weights).toEqual([
+      ['192.168.100.74 80', '3'],
+      ['192.168.100.78 80', '3'],
+    ]);
     expect(lintFile('lvs-1', parsed(conf()))).toEqual([]);
   });
 
@@ -117,7 +126,21 @@ describe('keepalived.conf', () => {
       (text: string) => text.replace('tianya 1"', 'tianya 1'),
       /quotation mark/,
     ],
-    ['a variable', (text: string) => `$P=100\n${text}`, /^1 \$P=100 is a variable/],
+    [
+      'a definition for some hosts',
+      (text: string) => `@a $P=1\n${text}`,
+      /^1 defines \$P for some hosts only/,
+    ],
+    [
+      'a definition of itself',
+      (text: string) => `$P=100$P\n${text.replace('priority 100', 'priority $P')}`,
+      /names itself/,
+    ],
+    [
+      'a line that goes on',
+      (text: string) => `include x \\\n${text}`,
+      /^1 goes on in the next line/,
+    ],
   ])('with %s is refused, with the line', (_what, change, words) => {
     expect(faultsOf(conf(change)).join('\n')).toMatch(words);
   });

@@ -1,3 +1,5 @@
+import { KEEPALIVED_FUNCTIONS, KEEPALIVED_VERBS } from './script-keepalived.ts';
+
 /** Said by the script when it is ready; another number would be another language. */
 export const GREETING = 'lb-lvs 1';
 /** The last line of a whole answer. */
@@ -7,7 +9,8 @@ export const DONE = '== done';
  * The program that runs on a director: root's helper (`lb lvs helper` prints it), or handed to the shell of the user
  * who logs in. POSIX, with closed verbs: it takes one line, looks at every word of it, and runs nothing else.
  *
- * The line is `read SERVICE`, `table`, `roles`, or `ipvsadm -e|-a|-d SERVICE -r MEMBER …`. Each program that it runs gets a
+ * The line is `read SERVICE`, `table`, `roles`, `keepalived WORD`, `ipvsadm -e|-a|-d SERVICE -r MEMBER …`, or
+ * `put FILE …` for a file that keepalived includes. Each program that it runs gets a
  * section: `== NAME`, what the program printed on either stream, `== exit N`. The answer ends with `== done`, so an
  * answer cut off and an exit code 255 of ssh are told apart. A line without its newline is not carried out.
  */
@@ -71,23 +74,7 @@ settings() {
   done
   return 0
 }
-# The process that may own the table, and the services that its files name, as far as this user may read them.
-keepalived_pid() {
-  for file in /run/keepalived.pid /run/keepalived/keepalived.pid; do
-    first_line "$file" && is_number "$value" || continue
-    pid=$value
-    first_line "/proc/$pid/comm" && [ "$value" = keepalived ] && return 0
-  done
-  return 1
-}
-owner() {
-  keepalived_pid || return 0
-  printf 'pid %s\\n' "$pid"
-  set +f
-  sed -n 's/^[[:space:]]*virtual_server[[:space:]]\\{1,\\}/virtual_server /p' /etc/keepalived/*.conf /etc/keepalived/*/*.conf 2>/dev/null
-  set -f
-}
-# Of keepalived's own data, the lines that are named here and no other: the data has the VRRP password in clear.
+${KEEPALIVED_FUNCTIONS}# Of keepalived's own data, the lines that are named here and no other: the data has the VRRP password in clear.
 vrrp() {
   keepalived_pid || return 0
   number=$(keepalived --signum=JSON) || return 1
@@ -107,7 +94,7 @@ addresses() {
 
 printf '${GREETING}\\n'
 IFS= read -r line || exit 0
-case $line in *[!]A-Za-z0-9\\ .:[_-]*) refuse 'a character that no verb has' ;; esac
+case $line in *[!]A-Za-z0-9\\ .:/[_-]*) refuse 'a character that no verb has' ;; esac
 set -- $line
 case \${1:-} in
   read)
@@ -160,6 +147,7 @@ case \${1:-} in
     [ "$#" = 0 ] || refuse 'too many words'
     section ipvsadm $as ipvsadm $action $service -r $member $rest
     ;;
+  ${KEEPALIVED_VERBS}
   *) refuse 'not a verb' ;;
 esac
 printf '== done\\n'

@@ -1,0 +1,207 @@
+import { OWNED_FOLDER } from '../../domain/owned-file.ts';
+
+/**
+ * The part of the program on a director that knows keepalived. Files are given out without what a secret may stand in:
+ * passwords, comments, arguments of scripts. The only files it writes are those of `OWNED_FOLDER`, whose names and
+ * contents it makes itself from the words of a service, a member and a weight.
+ */
+export const KEEPALIVED_FUNCTIONS = `own=${OWNED_FOLDER}
+keepalived_pid() {
+  for file in /run/keepalived.pid /run/keepalived/keepalived.pid; do
+    first_line "$file" && is_number "$value" || continue
+    pid=$value
+    first_line "/proc/$pid/comm" && [ "$value" = keepalived ] && return 0
+  done
+  return 1
+}
+# Sets conf, host, files, kept (those of them that are ours) and skipped (what could not be looked at).
+keepalived_files() {
+  conf=/etc/keepalived/keepalived.conf
+  first_line /proc/sys/kernel/hostname
+  host=\${value%%.*}
+  previous=
+  for word in $(tr '\\0' ' ' <"/proc/$pid/cmdline"); do
+    case $previous in
+      -f | --use-file) conf=$word ;;
+      -i | --config-id) host=$word ;;
+    esac
+    case $word in
+      --use-file=*) conf=\${word#*=} ;;
+      --config-id=*) host=\${word#*=} ;;
+      -f?*) conf=\${word#-f} ;;
+    esac
+    previous=$word
+  done
+  files= kept= skipped= level=$conf round=0
+  while [ -n "$level" ] && [ "$round" -lt 8 ]; do
+    round=$((round + 1))
+    next=
+    for each in $level; do
+      case " $files " in *" $each "*) continue ;; esac
+      [ -r "$each" ] || { skipped="$skipped $each"; continue; }
+      files="$files $each"
+      case $each in "$own"/*) kept="$kept $each"; continue ;; esac
+      for pattern in $(sed -n 's/^[[:space:]]*include[rmwba]\\{0,1\\}[[:space:]]\\{1,\\}\\([^[:space:]#!]*\\).*/\\1/p' "$each"); do
+        case $pattern in
+          *[!]A-Za-z0-9/._*?+@:,[-]*) skipped="$skipped $pattern"; continue ;;
+          /*) ;;
+          *) pattern=\${each%/*}/\${pattern#./} ;;
+        esac
+        set +f
+        for match in $pattern; do
+          case $match in *[!A-Za-z0-9/._+@:,-]*) continue ;; esac
+          [ ! -f "$match" ] || next="$next $match"
+        done
+        set -f
+      done
+    done
+    level=$next
+  done
+  skipped="$skipped$level"
+}
+# Of all files but ours: what they are, in 16 letters.
+base() {
+  others=
+  for each in $files; do
+    case $each in "$own"/*) ;; *) others="$others $each" ;; esac
+  done
+  short "$(sha256sum $others | sha256sum)"
+}
+short() {
+  rest=\${1#????????????????}
+  printf '%s\\n' "\${1%"$rest"}"
+}
+give_out() {
+  sed -e 's/^[[:space:]]*[#!].*//' \\
+    -e 's/\\(\\(auth_pass\\|password\\)[[:space:]]\\{1,\\}\\)\\("[^"]*"\\|[^[:space:]#!}]\\{1,\\}\\)/\\1-/' \\
+    -e 's/^\\([[:space:]]*\\$[A-Za-z0-9_]*\\(pass\\|auth\\|secret\\|key\\|token\\)[A-Za-z0-9_]*=\\).*/\\1-/I' \\
+    -e 's/^\\([[:space:]]*\\(notify[a-z_]*\\|quorum_up\\|quorum_down\\|script\\|misc_path\\)[[:space:]]\\{1,\\}\\).*/\\1-/' \\
+    -e 's/^/|/' "$1"
+}
+owner() {
+  keepalived_pid || return 0
+  printf 'pid %s\\n' "$pid"
+  keepalived_files
+  if [ "\${1:-}" = '' ]; then grep -qs virtual_server $files || [ -n "$skipped" ] || return 0; fi
+  printf 'root %s\\nhost %s\\nbase %s\\n' "$conf" "$host" "$(base)"
+  [ -z "$skipped" ] || printf 'missing %s\\n' $skipped
+  [ -z "$kept" ] || sha256sum $kept | while read -r sum name; do printf 'kept %s %s\\n' "$(short "$sum")" "$name"; done
+  for each in $files; do
+    printf 'file %s\\n' "$each"
+    give_out "$each" || return 1
+    [ "\${1:-}" = '' ] || passwords "$each" "$1"
+  done
+}
+# Not the passwords: what each makes with a word of whoever asks, so that two directors can be compared.
+passwords() {
+  sed -n 's/^[[:space:]]*\\(@[^[:space:]]*[[:space:]]\\{1,\\}\\)\\{0,1\\}auth_pass[[:space:]]\\{1,\\}\\("\\([^"]*\\)"\\|\\([^[:space:]#!}]*\\)\\).*/\\3\\4/p' "$1" |
+    while IFS= read -r value; do printf 'auth %s\\n' "$(short "$(printf '%s %s' "$2" "$value" | sha256sum)")"; done
+}
+split_endpoint() {
+  address=\${1%:*} port=\${1##*:}
+  address=\${address#[}
+  address=\${address%]}
+}
+# Sets file to ours for a service and a member.
+own_file() {
+  case $1 in
+    -t) file=tcp ;;
+    -u) file=udp ;;
+    --sctp-service) file=sctp ;;
+    *) if [ "\${3:-}" = -6 ]; then file=fwmark-6-$2; else file=fwmark-$2; fi ;;
+  esac
+  if [ "$1" != -f ]; then
+    split_endpoint "$2"
+    file=$file-$address-$port
+  fi
+  split_endpoint "$member"
+  file=$own/$file-$address-$port.conf
+}
+sum_of() {
+  if [ -f "$1" ]; then short "$(sha256sum "$1")"; else printf 'absent\\n'; fi
+}
+restore() {
+  if [ -f "$own/.before" ]; then mv -f "$own/.before" "$file"; else rm -f "$file"; fi
+  kill -HUP "$pid"
+}
+# Puts content where own_file says, if it is there what it was; then keepalived takes it, or it is put back.
+put() {
+  [ "$(id -u)" = 0 ] || { printf 'you must be root: keepalived owns this table; use the helper\\n'; return 13; }
+  keepalived_pid || { printf 'keepalived does not run\\n'; return 3; }
+  mkdir -p -m 755 "$own" && exec 9>"$own/.lock" && flock -w 2 9 || { printf 'the folder %s is not ours to write\\n' "$own"; return 3; }
+  keepalived_files
+  [ "$(base)" = "$base" ] || { printf 'the configuration was changed meanwhile\\n'; return 4; }
+  printf '%s\\n' "$content" >"$own/.new" || return 1
+  before=$(sum_of "$file")
+  if [ "$before" != "$was" ]; then
+    # Once more, because the answer was lost: it is as wanted already.
+    cmp -s "$own/.new" "$file" || { rm -f "$own/.new"; printf 'the file was changed meanwhile\\n'; return 4; }
+  fi
+  rm -f "$own/.before"
+  [ ! -f "$file" ] || cp -p "$file" "$own/.before" || return 1
+  mv -f "$own/.new" "$file" || return 1
+  if ! said=$(keepalived -t -f "$conf" -i "$host" 2>&1); then
+    restore
+    printf '%s\\n' "$said" | grep -iv pass | tail -n 2
+    return 5
+  fi
+  kill -HUP "$pid" || { restore; return 1; }
+  turn=0
+  while [ "$turn" -lt 40 ]; do
+    row=$(ipvsadm -Sn | grep -F -e "-a $service -r $member ")
+    case "$row " in
+      ' ') [ "$turn" -lt 10 ] || return 0 ;;
+      *" -w $weight "*) return 0 ;;
+    esac
+    # Sick, and kept with weight 0 by keepalived.
+    [ "$sick" = 0 ] || [ "$turn" -lt 10 ] || return 0
+    turn=$((turn + 1))
+    sleep 0.05
+  done
+  restore
+  printf 'keepalived did not take it: the table shows %s\\n' "$row"
+  return 6
+}
+`;
+
+/** The branches of the program's `case` for it. */
+export const KEEPALIVED_VERBS = `keepalived)
+    case \${2:-} in '' | *[!0-9a-f]*) refuse 'not a word to compare with' ;; esac
+    [ "$#" = 2 ] || refuse 'too many words'
+    section owner owner "$2"
+    ;;
+  put)
+    given=\${2:-}
+    shift
+    [ "$#" -ge 2 ] && shift
+    case \${1:-} in
+      weight)
+        is_number "\${2:-}" || refuse 'not a weight'
+        content="weight $2"
+        shift 2
+        ;;
+      nothing)
+        content='# The weight is the one above.'
+        shift
+        ;;
+      *) refuse 'not something to put' ;;
+    esac
+    [ "\${1:-}" = for ] || refuse 'for no service'
+    shift
+    take_service "$@"
+    words=$service
+    shift "$used"
+    [ "\${1:-}" = -r ] && is_endpoint "\${2:-}" || refuse 'not a real server'
+    member=$2
+    [ "\${3:-}" = -w ] && is_number "\${4:-}" || refuse 'not a weight'
+    weight=$4
+    shift 4
+    sick=0
+    if [ "\${1:-}" = sick ]; then sick=1; shift; fi
+    [ "\${1:-}" = was ] && [ "\${3:-}" = in ] && [ "$#" = 4 ] || refuse 'not what it was'
+    was=$2 base=$4
+    case $was$base in *[!0-9a-z]*) refuse 'not what it was' ;; esac
+    own_file $words
+    [ "$given" = "$file" ] || refuse 'not our file for this real server'
+    section put put
+    ;;`;
