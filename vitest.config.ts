@@ -9,7 +9,7 @@ export default defineConfig({
     maxWorkers: 3,
     // Generous, for a machine that is busy with other things: a test waits for events, not for time.
     testTimeout: long ? 300_000 : 60_000,
-    hookTimeout: 60_000,
+    hookTimeout: 90_000,
     expect: { poll: { timeout: 10_000 } },
     projects: [
       {

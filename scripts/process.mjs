@@ -6,7 +6,8 @@ export class SetupError extends Error {}
 
 /**
  * Runs a program to its end and returns its exit code (128 + signal number when a signal ended it).
- * `output: 'inherit'` shows what it prints; otherwise the last of it is returned as `text`.
+ * `output: 'inherit'` shows what it prints, a file's number notes it there; otherwise the last of it is returned
+ * as `text`.
  * When the signal `stop` is aborted, the program is asked to end; its end is awaited all the same.
  */
 export function run(command, args, { cwd, env, output = 'collect', stop } = {}) {
@@ -14,7 +15,7 @@ export function run(command, args, { cwd, env, output = 'collect', stop } = {}) 
     const child = spawn(command, args, {
       cwd,
       env,
-      stdio: output === 'inherit' ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+      stdio: stdioFor(output),
     });
     const end = () => child.kill();
     stop?.addEventListener('abort', end);
@@ -30,6 +31,11 @@ export function run(command, args, { cwd, env, output = 'collect', stop } = {}) 
       resolve({ code: code ?? 128 + (constants.signals[signal] ?? 0), text });
     });
   });
+}
+
+function stdioFor(output) {
+  if (output === 'inherit') return 'inherit';
+  return output === 'collect' ? ['ignore', 'pipe', 'pipe'] : ['ignore', output, output];
 }
 
 /** The last lines of what a program printed, for an error message. */

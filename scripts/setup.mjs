@@ -22,9 +22,29 @@ export const PACKAGES = {
   chromium: 'chromium',
   sshd: 'openssh-server',
   socat: 'socat',
+  'linux.uml': 'user-mode-linux',
+  insmod: 'kmod',
+  ip: 'iproute2',
+  sysctl: 'procps',
+  ipvsadm: 'ipvsadm',
+  keepalived: 'keepalived',
+  ssh: 'openssh-client',
+  sudo: 'sudo',
+  curl: 'curl',
+  killall: 'psmisc',
+  busybox: 'busybox',
+  unshare: 'util-linux',
+  nsenter: 'util-linux',
+  setpriv: 'util-linux',
   'python3:suds': 'python3-suds',
   'python3:ansible_collections/f5networks': 'ansible',
 };
+
+/** What the lab of LVS directors needs (see test/lab). */
+export const LAB = [
+  ...['linux.uml', 'insmod', 'ip', 'sysctl', 'ipvsadm', 'keepalived', 'sshd', 'ssh', 'sudo'],
+  ...['curl', 'haproxy', 'killall', 'unshare', 'nsenter', 'setpriv'],
+];
 
 const PYTHON = 'python3:';
 const pythonFolder = '/usr/lib/python3/dist-packages';

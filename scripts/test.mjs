@@ -1,13 +1,14 @@
 // npm test: set-up, build, format and lint, types, then vitest. Further arguments go to vitest;
-// `--long` runs the long tests instead of the others.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// `--long` runs the long tests instead of the others, `--no-lab` leaves out those that need the lab.
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run, SetupError, tail } from './process.mjs';
 import {
   build,
   installNpmPackages,
   installPrograms,
+  LAB,
   PRODUCT,
   requireNode,
   surroundings,
@@ -16,7 +17,7 @@ import { add, emptyTally, lastLine, tallyOf } from './tally.mjs';
 
 /** What the tests start: all real. */
 const PROGRAMS = [
-  ...['haproxy', 'redis-server', 'chromium', 'sshd', 'socat'],
+  ...['haproxy', 'redis-server', 'chromium', 'sshd', 'socat', 'curl', 'busybox'],
   // Clients of the simulated BIG-IP that are not ours.
   ...['python3:suds', 'python3:ansible_collections/f5networks'],
 ];
@@ -25,7 +26,8 @@ const say = (line) => process.stdout.write(`${line}\n`);
 const here = surroundings({ say });
 const given = process.argv.slice(2);
 const long = given.includes('--long');
-const forVitest = given.filter((argument) => argument !== '--long');
+const withLab = !given.includes('--no-lab');
+const forVitest = given.filter((argument) => !['--long', '--no-lab'].includes(argument));
 const tool = (name) => join(here.root, 'node_modules', '.bin', name);
 
 let total = emptyTally();
@@ -49,25 +51,53 @@ async function succeeds(command, args) {
   if (code !== 0) throw new SetupError(tail(text, 60));
 }
 
+/** Runs one of vitest's projects; what it prints goes to `output`. Returns its exit code and its report. */
+async function project(name, folder, output) {
+  const reportFile = join(folder, `${name}.json`);
+  const args = ['run', '--project', name, '--passWithNoTests', '--reporter=default'];
+  args.push('--reporter=json', `--outputFile.json=${reportFile}`, ...forVitest);
+  const env = long ? { ...here.env, LB_TEST_LONG: '1' } : here.env;
+  const { code } = await run(tool('vitest'), args, { cwd: here.root, env, output, stop });
+  try {
+    return { code, report: JSON.parse(readFileSync(reportFile, 'utf8')) };
+  } catch {
+    return {
+      code: code || 1,
+      complaint: `vitest (${name}) ended with code ${code} and left no report.`,
+    };
+  }
+}
+
+/** All tests: those that use the lab one after the other, the rest beside them. */
 async function vitest() {
   const folder = mkdtempSync(join(tmpdir(), 'lb-test-'));
-  const reportFile = join(folder, 'report.json');
-  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
-  const env = long ? { ...here.env, LB_TEST_LONG: '1' } : here.env;
-  const { code } = await run(tool('vitest'), [...args, ...forVitest], {
-    cwd: here.root,
-    env,
-    output: 'inherit',
-  });
-  let report;
+  // Two that draw on one screen would paint over each other.
+  const labOutput = join(folder, 'lab.txt');
+  const labFile = openSync(labOutput, 'w');
   try {
-    report = JSON.parse(readFileSync(reportFile, 'utf8'));
-  } catch {
-    say(`vitest ended with code ${code} and left no report.`);
+    const ended = await Promise.all([
+      project('main', folder, 'inherit'),
+      ...(withLab ? [project('lab', folder, labFile)] : []),
+    ]);
+    if (withLab) process.stdout.write(readFileSync(labOutput));
+    for (const { complaint } of ended) if (complaint) say(complaint);
+    const testResults = ended.flatMap(({ report }) => report?.testResults ?? []);
+    return tallyOf({ testResults }, Math.max(...ended.map(({ code }) => code)));
   } finally {
+    closeSync(labFile);
     rmSync(folder, { recursive: true, force: true });
   }
-  return tallyOf(report, code);
+}
+
+// A signal ends what runs, and then this: the lab goes with the process that holds it.
+const stopping = new AbortController();
+const stop = stopping.signal;
+let endedBy;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    endedBy ??= signal;
+    stopping.abort();
+  });
 }
 
 const packagesStand = await check('node and npm packages', async () => {
@@ -76,12 +106,18 @@ const packagesStand = await check('node and npm packages', async () => {
 });
 // Without them nothing else can run.
 if (packagesStand) {
-  await check('programs', () => installPrograms(PROGRAMS, here));
+  const programs = withLab ? [...PROGRAMS, ...LAB] : PROGRAMS;
+  await check('programs', () => installPrograms(programs, here));
   await check('build', () => build(here, PRODUCT));
   await check('format and lint', () => succeeds(tool('biome'), ['check', '--colors=off', '.']));
   await check('types', () => succeeds(tool('tsc'), ['--noEmit']));
-  total = add(total, await vitest());
+  if (!stop.aborted) total = add(total, await vitest());
 }
 
-say(lastLine(total));
-process.exitCode = total.failed > 0 ? 1 : 0;
+if (endedBy !== undefined) {
+  say(`Ended by ${endedBy}.`);
+  process.exitCode = 128 + constants.signals[endedBy];
+} else {
+  say(withLab ? lastLine(total) : `${lastLine(total)} (lab left out)`);
+  process.exitCode = total.failed > 0 ? 1 : 0;
+}

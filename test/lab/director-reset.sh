@@ -22,12 +22,12 @@ is_untouched() {
 
 if ! is_untouched; then
   rm -f "$started.pids"
-  pkill -9 -x keepalived && while pidof keepalived >/dev/null; do sleep 0.02; done
+  pkill -STOP -x keepalived && pkill -9 -x keepalived && while pidof keepalived >/dev/null; do sleep 0.02; done
   ip addr del "$vip/24" dev eth0 2>/dev/null
   rm -rf /etc/keepalived/* /run/keepalived* "$started"
 fi
-for side in master backup; do ipvsadm --stop-daemon $side 2>/dev/null; done
-ipvsadm -C
+[ -r /proc/net/ip_vs ] && ipvsadm -C
+[ "$(ipvsadm -L --daemon 2>/dev/null)" ] && for side in master backup; do ipvsadm --stop-daemon $side; done
 if [ -r /proc/net/ip_vs_conn ] && [ "$(wc -l </proc/net/ip_vs_conn)" -gt 1 ]; then
   # Only with the module go the connections, and what stuck to a member.
   rmmod $(lsmod | sed -n 's/^\(ip_vs_[a-z]*\) .*/\1/p') ip_vs

@@ -8,7 +8,7 @@ import { CLIENT, DIRECTORS, type DirectorName, NET, VIP } from './places.ts';
 import { insideWords, type Ran, runInside, type Site } from './site.ts';
 import { until } from './until.ts';
 
-const BOOT_MS_MAX = 30_000;
+const BOOT_MS_MAX = 60_000;
 const MEMORY = '96M';
 
 /** Who can log in: root, and users with ever fewer rights (see director.sh). */

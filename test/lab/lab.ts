@@ -9,7 +9,8 @@ import { type DirectorOptions, writeDirectorFiles } from './director-files.ts';
 import { openForwards } from './forward.ts';
 import { makeKey } from './keys.ts';
 import { claimFolder, FOLDER_PREFIX, removeLeftovers } from './leftovers.ts';
-import { DIRECTOR_NAMES, type DirectorName, NET, PROGRAMS, REAL_SERVERS } from './places.ts';
+import { DIRECTOR_NAMES, type DirectorName, NET, PROGRAMS, REAL_SERVERS, VIP } from './places.ts';
+import { type Probe, type ProbeOptions, startProbe } from './probe.ts';
 import { resetLab, rolesSettle } from './reset.ts';
 import { type Ran, runInside, type Site, startSite } from './site.ts';
 
@@ -30,6 +31,8 @@ export interface Lab {
   /** How many requests of HTTP each real server took since the last reset, by address. */
   requests(): ReadonlyMap<string, number>;
   setSick(address: string, isSick: boolean): void;
+  /** A client that asks the VIP (or what the options name) again and again. */
+  probe(options?: Partial<ProbeOptions>): Promise<Probe>;
   /** Pulls the cable of a director, or puts it back. */
   plug(name: DirectorName, isIn: boolean): Promise<void>;
   /** Keeps the directors from hearing each other (VRRP too) while everybody else reaches both; or lets them again. */
@@ -130,6 +133,7 @@ export function openLab(state: LabState, options: DirectorOptions = {}): Lab {
         }),
       ),
     setSick,
+    probe: (options) => startProbe(site, 'client', { address: VIP, ...options }),
     plug: (name, isIn) => plug(site, name, isIn),
     separate: (isCut) => separate(site, isCut),
     async reset(anew = agreed) {

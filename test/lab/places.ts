@@ -22,6 +22,9 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
   ssh: 'openssh-client',
   sudo: 'sudo',
   curl: 'curl',
+  haproxy: 'haproxy',
+  killall: 'psmisc',
   unshare: 'util-linux',
   nsenter: 'util-linux',
+  setpriv: 'util-linux',
 };

@@ -10,6 +10,11 @@ const exec = promisify(execFile);
 const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
 const SITE_MS_MAX = 20_000;
 
+const SCRIPTS = [
+  ...['site.sh', 'director.sh', 'director-reset.sh'],
+  ...['real-server.mjs', 'relay.mjs', 'probe.mjs'],
+];
+
 /** The namespaces of the lab; the process number is that of their PID 1, on this machine. */
 export interface Site {
   readonly directory: string;
@@ -25,13 +30,7 @@ export async function startSite(
   directory: string,
   source: string,
 ): Promise<{ readonly site: Site; readonly child: ChildProcess }> {
-  for (const name of [
-    'site.sh',
-    'director.sh',
-    'director-reset.sh',
-    'real-server.mjs',
-    'relay.mjs',
-  ]) {
+  for (const name of SCRIPTS) {
     copyFileSync(join(source, name), join(directory, name));
     chmodSync(join(directory, name), 0o755);
   }
@@ -95,13 +94,23 @@ export function insideWords(
   ];
 }
 
+/** As of timeout(1). */
+const TIMED_OUT = 124;
+
+interface Killed {
+  readonly code: unknown;
+  readonly killed: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 export interface Ran {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs a program inside the lab to its end; never throws because of its exit code. */
+/** Runs a program inside the lab to its end; never throws because of its exit code, which is 124 after `msMax`. */
 export async function runInside(
   site: Site,
   host: string | undefined,
@@ -116,7 +125,9 @@ export async function runInside(
     });
     return { code: 0, stdout, stderr };
   } catch (thrown) {
-    const { code, stdout = '', stderr = '' } = thrown as Partial<Ran> & { code?: unknown };
+    const { code, stdout = '', stderr = '', killed } = thrown as Partial<Killed>;
+    if (killed === true)
+      return { code: TIMED_OUT, stdout, stderr: `${stderr}\n${program}: over time` };
     if (typeof code !== 'number') throw thrown;
     return { code, stdout, stderr };
   }

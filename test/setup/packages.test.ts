@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { PROGRAMS } from '../lab/places.ts';
 import { program, temporaryFolder, write } from './project.ts';
 import { type Surroundings, scriptPath, setup } from './scripts.ts';
 
@@ -114,6 +115,13 @@ describe('Debian packages', () => {
       'policy',
     ]);
     expect(existsSync(policy)).toBe(false);
+  });
+});
+
+describe('the programs of the lab', () => {
+  it('are those that the lab asks for, from the same packages', () => {
+    const ofSetup = setup.LAB.map((name) => [name, setup.PACKAGES[name]]);
+    expect(Object.fromEntries(ofSetup)).toEqual(PROGRAMS);
   });
 });
 

@@ -11,6 +11,8 @@ export interface Surroundings {
 }
 
 interface SetupModule {
+  readonly PACKAGES: Readonly<Record<string, string>>;
+  readonly LAB: readonly string[];
   requireNode(version: string): void;
   installNpmPackages(here: Surroundings): Promise<void>;
   installPrograms(programs: readonly string[], here: Surroundings): Promise<void>;

@@ -1,6 +1,8 @@
-import { readFileSync, utimesSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import {
   type Ended,
   program,
@@ -9,7 +11,7 @@ import {
   temporaryFolder,
   write,
 } from './project.ts';
-import { tally } from './scripts.ts';
+import { setup, tally } from './scripts.ts';
 
 const file = (status: string, ...tests: string[]) => ({
   status,
@@ -56,8 +58,8 @@ describe('npm test', () => {
   beforeEach(() => {
     ({ root, tools } = projectWithScripts());
     bin = temporaryFolder();
-    for (const name of ['haproxy', 'redis-server', 'chromium', 'sshd', 'socat']) {
-      program(bin, name, '');
+    for (const name of Object.keys(setup.PACKAGES)) {
+      if (!name.startsWith('python3:')) program(bin, name, '');
     }
     program(tools, 'tsc', `[ "$1" = -p ] && /bin/mkdir -p '${root}/dist'; exit 0`);
     program(tools, 'biome', 'exit 0');
@@ -78,11 +80,12 @@ exit ${code}`,
 
   const npmTest = (...args: string[]) =>
     runScript(join(root, 'scripts/test.mjs'), args, { PATH: bin });
+  const asked = () => readFileSync(join(tools, 'log'), 'utf8').trimEnd().split('\n');
   const lastLineOf = ({ stdout }: Ended) => stdout.trimEnd().split('\n').at(-1);
 
   it('counts each check beside the tests and ends well when all passed', async () => {
     const ended = await npmTest();
-    expect(lastLineOf(ended)).toBe('7 passed, 0 failed, 0 skipped');
+    expect(lastLineOf(ended)).toBe('9 passed, 0 failed, 0 skipped');
     expect(ended.code).toBe(0);
   });
 
@@ -94,7 +97,7 @@ exit ${code}`,
       `[ "$1" = -p ] && /bin/mkdir -p '${root}/dist' || { echo TS2322; exit 2; }`,
     );
     const ended = await npmTest();
-    expect(lastLineOf(ended)).toBe('5 passed, 2 failed, 0 skipped');
+    expect(lastLineOf(ended)).toBe('7 passed, 2 failed, 0 skipped');
     expect(ended.stdout).toContain('FAILED  format and lint\nsrc/a.ts lint/suspicious/noConsole');
     expect(ended.stdout).toContain('FAILED  types\nTS2322');
     expect(ended.code).toBe(1);
@@ -103,7 +106,7 @@ exit ${code}`,
   it('ends with 1 when a test failed', async () => {
     vitest({ testResults: [file('failed', 'passed', 'failed', 'skipped')] }, 1);
     const ended = await npmTest();
-    expect(lastLineOf(ended)).toBe('6 passed, 1 failed, 1 skipped');
+    expect(lastLineOf(ended)).toBe('7 passed, 2 failed, 2 skipped');
     expect(ended.code).toBe(1);
   });
 
@@ -118,6 +121,47 @@ exit ${code}`,
 
   it('hands further arguments to vitest, and --long as its own switch', async () => {
     await npmTest('--long', 'test/store');
-    expect(readFileSync(join(tools, 'log'), 'utf8')).toMatch(/^1 run .* test\/store\n$/);
+    expect(asked().sort()).toEqual([
+      expect.stringMatching(/^1 run --project lab .* test\/store$/),
+      expect.stringMatching(/^1 run --project main .* test\/store$/),
+    ]);
+  });
+
+  it('leaves the lab out when asked to, needs nothing of it, and says so', async () => {
+    rmSync(join(bin, 'linux.uml'));
+    const ended = await npmTest('--no-lab');
+    expect(asked()).toEqual([expect.stringMatching(/^ run --project main /)]);
+    expect(lastLineOf(ended)).toBe('7 passed, 0 failed, 0 skipped (lab left out)');
+    expect(ended.code).toBe(0);
+  });
+
+  it('fails with the sentence that says what the lab needs', async () => {
+    rmSync(join(bin, 'linux.uml'));
+    const ended = await npmTest();
+    expect(ended.stdout).toMatch(/FAILED {2}programs\nMissing: user-mode-linux\. /);
+    expect(ended.code).toBe(1);
+  });
+
+  it('ends what runs when it is ended itself, and does not call that a result', async () => {
+    program(
+      tools,
+      'vitest',
+      `trap 'echo ended >> "$LOG"; exit 143' TERM
+echo begun >> "$LOG"
+while :; do /bin/sleep 0.05; done`,
+    );
+    const child = spawn(process.execPath, [join(root, 'scripts/test.mjs')], { env: { PATH: bin } });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let said = '';
+    child.stdout.on('data', (bytes: Buffer) => {
+      said += bytes;
+    });
+    const log = () => (existsSync(join(tools, 'log')) ? asked() : []);
+    await expect.poll(log).toEqual(['begun', 'begun']);
+    child.kill('SIGINT');
+    const [code] = await once(child, 'close');
+    expect(code).toBe(130);
+    expect(asked()).toEqual(['begun', 'begun', 'ended', 'ended']);
+    expect(said.trimEnd().split('\n').at(-1)).toBe('Ended by SIGINT.');
   });
 });
