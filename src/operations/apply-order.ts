@@ -57,13 +57,3 @@ export async function assertRolesHold(run: Run, { note }: StepOrder): Promise<vo
   const now = (await orderNow(run)).note;
   if (now !== undefined && now !== note) say(run, `The roles swapped during the change: ${now}`);
 }
-
-/** Another unit of the balancer is active than when this was planned: what was read now is from there, and it is said. */
-export function noteTakeover(run: Run, { device, pool }: PoolState): void {
-  const planned = run.approved.plan.before.find(
-    (before) => before.device.balancer === device.balancer && before.pool === pool,
-  )?.device.unit;
-  if (planned === undefined || device.unit === undefined || planned === device.unit) return;
-  const remark = `${device.balancer}: unit ${device.unit} is active now, ${planned} was when this was planned; read and guarded anew on ${device.unit}.`;
-  say(run, remark);
-}

@@ -5,7 +5,7 @@ import type { Step } from '../domain/plan.ts';
 import type { ApplyJob } from '../ports/queue.ts';
 import { adoptRest } from './adopt.ts';
 import { afterStage, backToRest } from './after-stage.ts';
-import { assertRolesHold, noteTakeover, orderedSteps } from './apply-order.ts';
+import { assertRolesHold, orderedSteps } from './apply-order.ts';
 import { confirmStep, takeStep } from './apply-step.ts';
 import {
   assertInTime,
@@ -48,7 +48,6 @@ async function applyOnDevice(
     early(first) ?? readPool(run.context, first),
     isStillInOrder(),
   ]);
-  noteTakeover(run, state);
   const todo = steps.filter((step) => standingOf(run, step, state) === 'to do');
   await assertGuard(run, state, todo);
   for (const step of steps) {

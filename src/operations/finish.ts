@@ -9,6 +9,7 @@ import { type PoolAt, readPools } from './devices.ts';
 import { keepStates } from './keep-state.ts';
 import { remember } from './remember.ts';
 import { outcomeOf, type Run } from './run.ts';
+import { noteTakeover } from './takeover.ts';
 
 /**
  * Every pool of the plan as it is now; one that cannot be read is named in the remarks instead. What its balancers start
@@ -29,8 +30,10 @@ export async function readAfter(
   ]);
   run.remarks.push(...notKept);
   for (const reading of readings) {
-    if ('state' in reading) states.push(reading.state);
-    else
+    if ('state' in reading) {
+      states.push(reading.state);
+      noteTakeover(run, reading.state);
+    } else
       run.remarks.push(
         `${reading.balancer} could not be read afterwards: ${reading.fault.message}`,
       );

@@ -5,6 +5,7 @@ import { guard } from '../policy/guard.ts';
 import { capacityMoves } from './capacity.ts';
 import { guardedPool, poolsOf, readPools } from './devices.ts';
 import { isReturn, memberOf, type Run } from './run.ts';
+import { noteTakeover } from './takeover.ts';
 
 /** What a step's member shows, held against what the plan and the journal expect of it. */
 export type Standing = 'to do' | 'done already' | 'left alone';
@@ -65,6 +66,7 @@ export async function assertAllSound(run: Run): Promise<readonly PoolState[]> {
   const states: PoolState[] = [];
   for (const reading of await readPools(run.context, places)) {
     if ('fault' in reading) throw new OperationError(reading.fault.code, reading.fault.message);
+    noteTakeover(run, reading.state);
     const here = steps.filter((s) => s.balancer === reading.balancer && s.pool === reading.pool);
     for (const step of here) standingOf(run, step, reading.state);
     await assertGuard(run, reading.state, here);

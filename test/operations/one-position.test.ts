@@ -58,13 +58,15 @@ describe('on a device that has one position for drained and disabled', () => {
 });
 
 describe('a device that does not know which of its units is active', () => {
-  it('was sent nothing: the change failed and says so', async () => {
+  it('was sent nothing: the change fails at once, for there is nothing to wait and see', async () => {
     await site.plan(ID, { ...blog });
     site.devices.lone.onConnect = () => {
       throw new OperationError('ROLES_UNKNOWN', 'no unit is active: a says STANDBY.');
     };
+    const before = site.clock.now();
     const { state, outcome } = await site.apply(ID, { lane: 'lone' });
     expect(state).toBe('failed');
+    expect(site.clock.now() - before).toBe(0);
     expect(outcome?.fault).toMatchObject({ code: 'ROLES_UNKNOWN' });
     expect(site.devices.lone.writes).toEqual([]);
   });

@@ -43,6 +43,8 @@ export interface StageOptions extends Omit<SiteOptions, 'sockets'> {
   readonly auditArchive?: { readonly directory: string; readonly keep?: number };
   readonly log?: Log;
   readonly slack?: Partial<LocalSlackOptions>;
+  /** An inventory of other balancers, instead of HAProxy nodes and their members. */
+  readonly site?: { readonly yaml: string; readonly secrets: ReadonlyMap<string, Secret> };
   /** How Slack's deliveries come in; Socket Mode. */
   readonly mode?: 'socket' | 'http';
 }
@@ -90,11 +92,15 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const directory = mkdtempSync(join(tmpdir(), 'lb-stage-'));
   const redis = options.redis ?? (await startRedis());
   const members = await startMembers({
-    names: options.names ?? MEMBERS,
+    names: options.site === undefined ? (options.names ?? MEMBERS) : [],
     directory: join(directory, 'members'),
   });
   const nodes: SandboxHaproxy[] = [];
-  for (let index = 1; index <= (options.nodes ?? 2); index += 1) {
+  for (
+    let index = 1;
+    index <= (options.site === undefined ? (options.nodes ?? 2) : 0);
+    index += 1
+  ) {
     nodes.push(
       await startHaproxy({
         directory,
@@ -135,7 +141,8 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     ],
     ...options.slack,
   });
-  const yaml = siteYaml({ ...options, sockets: proxies.map((proxy) => proxy.socket) });
+  const yaml =
+    options.site?.yaml ?? siteYaml({ ...options, sockets: proxies.map((proxy) => proxy.socket) });
   const inventoryPath = join(directory, 'inventory.yml');
   writeFileSync(inventoryPath, yaml);
   const loaded = loadInventory(yaml, 'inventory.yml');
@@ -152,6 +159,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       redisUrl: redis.ca === undefined ? redis.url : { url: redis.url, ca: redis.ca.text },
       ...(options.auditArchive === undefined ? {} : { auditArchive: options.auditArchive }),
       inventory: loaded.inventory,
+      ...(options.site === undefined ? {} : { balancerSecrets: options.site.secrets }),
       signingKey,
       slack: {
         botToken: new Secret(slack.botToken),

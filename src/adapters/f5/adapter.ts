@@ -1,5 +1,11 @@
 import { OperationError } from '../../domain/errors.ts';
-import { type PoolState, sameSetting, settingOf } from '../../domain/member.ts';
+import {
+  type MemberState,
+  type PoolState,
+  sameSetting,
+  settingOf,
+  takesClients,
+} from '../../domain/member.ts';
 import type { Step } from '../../domain/plan.ts';
 import type { Capabilities, LoadBalancerAdapter, WriteGate } from '../../ports/adapter.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -25,6 +31,17 @@ export interface F5Options {
   readonly sync: SyncMode;
 }
 
+/** Whether a member counts for the guard as it did before. */
+function isSeenAlike(was: MemberState, members: readonly MemberState[]): boolean {
+  const is = members.find(({ name }) => name === was.name);
+  return (
+    is !== undefined &&
+    sameSetting(settingOf(is), settingOf(was)) &&
+    takesClients(is) === takesClients(was) &&
+    is.backup === was.backup
+  );
+}
+
 /** One BIG-IP, or a pair of which only the active unit is written to. See readme.md for what it sends. */
 export function f5Adapter(
   balancer: string,
@@ -34,15 +51,16 @@ export function f5Adapter(
 ): LoadBalancerAdapter {
   const group = deviceGroup(balancer, units, trafficGroup, clock);
   const sync = synchronizer(mode, clock);
-  /** Which unit a pool was last read from. */
-  const readFrom = new Map<string, F5Unit>();
+  /** Which unit a pool was last read from, and what it showed. */
+  const lastRead = new Map<string, { unit: F5Unit; members: readonly MemberState[] }>();
 
   const readOn = async ({ unit, note }: Chosen, pool: string, task: Task): Promise<PoolState> => {
     const [found, agreement] = await Promise.all([
       unit.readPool(pool, task),
       group.isPair ? sync.words(unit, task) : '',
     ]);
-    readFrom.set(pool, unit);
+    const members = memberStates(pool, found);
+    lastRead.set(pool, { unit, members });
     const remark = [note, agreement].filter((words) => words !== '').join('; ');
     return {
       device: {
@@ -56,24 +74,31 @@ export function f5Adapter(
         ...(remark === '' ? {} : { remark }),
       },
       pool,
-      members: memberStates(pool, found),
+      members,
       statusTitle: 'session, monitor',
       readAt: clock.now(),
     };
   };
 
-  /** The step was planned on what another unit showed: it goes on where this one shows the same. */
+  /**
+   * The step was planned and guarded on what another unit showed: it goes on where this one shows the same of every
+   * member, for then the guard would say the same.
+   */
   const assertSameHere = async (chosen: Chosen, step: Step, task: Task): Promise<void> => {
-    const before = readFrom.get(step.pool);
-    if (before === undefined || before === chosen.unit) return;
+    const before = lastRead.get(step.pool);
+    if (before === undefined || before.unit === chosen.unit) return;
     const { members } = await readOn(chosen, step.pool, task);
+    const refused = (shows: string) =>
+      new OperationError(
+        'STALE',
+        `${task.doing}: ${before.unit.name} was active and is no longer; ${chosen.unit.name}, active now, ${shows}, not as planned. Nothing was sent.`,
+      );
     const member = members.find(({ name }) => name === step.member);
-    if (member !== undefined && sameSetting(settingOf(member), step.before)) return;
-    const shows = member === undefined ? 'does not have it' : `shows it as ${member.status}`;
-    throw new OperationError(
-      'STALE',
-      `${task.doing}: ${before.name} was active and is no longer; ${chosen.unit.name}, active now, ${shows}, not as planned. Nothing was sent.`,
-    );
+    if (member === undefined) throw refused('does not have it');
+    if (!sameSetting(settingOf(member), step.before)) throw refused(`shows it as ${member.status}`);
+    const other = before.members.find((was) => !isSeenAlike(was, members));
+    if (other !== undefined) throw refused(`shows ${other.name} otherwise`);
+    if (members.length !== before.members.length) throw refused('has other members');
   };
 
   /** The unit to write to: of a pair the one that says so now, not the one that said so a moment ago. */

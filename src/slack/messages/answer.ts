@@ -161,7 +161,7 @@ function provenance(one: Provenance, member: MemberState | undefined): string {
     case 'configuration':
       return 'by the configuration of the device';
     case 'tracking':
-      return 'it follows another server that is out';
+      return 'it follows another server, or its node, that is out';
     case 'unknown':
       return 'nobody knows why; the device does not say';
   }

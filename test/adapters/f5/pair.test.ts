@@ -65,6 +65,20 @@ describe('of a pair', () => {
     expect(writtenTo()).toEqual([]);
   });
 
+  it('the one that took over is not written when another member is out there, whom the guard had counted', async () => {
+    await start();
+    const adapter = site.adapter();
+    await bring(adapter, 'disabled', '192.168.100.43:80');
+    const step = stepTo(adapter, POOL, await look(adapter), 'disabled');
+    site.sim.control.clearLog();
+    site.sim.control.failOver();
+    await expect(adapter.apply(step, openGate, withoutEnd())).rejects.toMatchObject({
+      code: 'STALE',
+      message: expect.stringContaining('shows 192.168.100.43:80 otherwise'),
+    });
+    expect(writtenTo()).toEqual([]);
+  });
+
   it('that fails over all the time nothing is written where it is not active', async () => {
     await start();
     const adapter = site.adapter();

@@ -7,6 +7,7 @@ export function unitRequest(
   method: string,
   path: string,
   body: object,
+  password: string = PASSWORD,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const text = JSON.stringify(body);
@@ -14,7 +15,7 @@ export function unitRequest(
       new URL(path, url),
       {
         method,
-        auth: `admin:${PASSWORD}`,
+        auth: `admin:${password}`,
         headers: { 'content-type': 'application/json', 'content-length': text.length },
         // The simulator of this process, on the loopback interface.
         rejectUnauthorized: false,

@@ -142,7 +142,7 @@ describe('why a member is out', () => {
     ['hand', 'by hand on the device'],
     ['health check', 'its health check fails'],
     ['configuration', 'by the configuration of the device'],
-    ['tracking', 'it follows another server that is out'],
+    ['tracking', 'it follows another server, or its node, that is out'],
     ['unknown', 'nobody knows why'],
   ] as const)('%s', (by, words) => {
     const one = { balancer: 'ha-1', pool: 'test.tianya.cn', member: 'www78', by };
