@@ -1,5 +1,4 @@
 import { faultOf } from '../domain/errors.ts';
-import type { PoolState } from '../domain/member.ts';
 import type { Step } from '../domain/plan.ts';
 import { rolesAskEveryMs, rolesSettleMs } from './limits.ts';
 import { type NodeOrder, orderNodes } from './order.ts';
