@@ -5,6 +5,7 @@ import {
   build,
   installNpmPackages,
   installPrograms,
+  LAB,
   orExit,
   PRODUCT,
   requireNode,
@@ -19,6 +20,7 @@ await orExit(async () => {
   await installNpmPackages(here);
   await installPrograms(['haproxy'], here);
   await build(here, PRODUCT);
+  if (process.argv.includes('--with-lvs')) await build(here, LAB);
 });
 process.env.PATH = here.env.PATH;
 await become(join(here.root, 'dist/bin/lb.js'), ['demo', ...process.argv.slice(2)]);

@@ -1,12 +1,14 @@
 // npm run lab -- up|down|status: two LVS directors, five real servers and a client on this machine.
 import { join } from 'node:path';
-import { become, build, installNpmPackages, orExit, requireNode, surroundings } from './setup.mjs';
-
-const LAB = {
-  project: 'tsconfig.lab.json',
-  outDir: 'dist-bench/lab',
-  sources: ['src', 'test/lab'],
-};
+import {
+  become,
+  build,
+  installNpmPackages,
+  LAB,
+  orExit,
+  requireNode,
+  surroundings,
+} from './setup.mjs';
 
 const here = surroundings();
 

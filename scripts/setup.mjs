@@ -137,6 +137,12 @@ export const BENCH = {
   outDir: 'dist-bench',
   sources: ['src', 'bench'],
 };
+/** The LVS lab: `npm run lab`, and the part of the demo that has directors. */
+export const LAB = {
+  project: 'tsconfig.lab.json',
+  outDir: 'dist-bench/lab',
+  sources: ['src', 'test/lab'],
+};
 
 /** Goes on as `node <path> <args>` in this very process: signals, streams and exit code are its own. */
 export async function become(path, args) {

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { OperationError } from '../domain/errors.ts';
+import type { LabDirector, LvsLab } from '../sandbox/lvs/lab-process.ts';
 import { createLog } from '../telemetry/log.ts';
 import { F5_NOTICE, F5_SERVICE, F5_TARGETS } from './demo/f5-names.ts';
 import { SERVICE } from './demo/site.ts';
@@ -11,19 +12,25 @@ import { untilOver } from './demo/until-over.ts';
 const HELP = `lb demo            a whole site on this machine, and a page to play with
 lb demo --script   plays the story by itself and checks it; exit code 0 or 1
 lb demo --json     one line on standard output when all is ready, for other programs
+  --with-lvs       with each of them: two LVS directors too, with a kernel of their own
 `;
 
 type Mode = 'page' | 'script' | 'json' | 'help';
 
-function modeOf(args: readonly string[]): Mode {
+function readArguments(args: readonly string[]): {
+  readonly mode: Mode;
+  readonly withLvs: boolean;
+} {
   const flag = { type: 'boolean', default: false } as const;
   try {
-    const { script, json, help } = parseArgs({
+    const { values } = parseArgs({
       args: [...args],
-      options: { script: flag, json: flag, help: flag },
-    }).values;
+      options: { script: flag, json: flag, help: flag, 'with-lvs': flag },
+    });
+    const { script, json, help } = values;
     if (script && json) throw new Error('--script and --json do not go together.');
-    return help ? 'help' : script ? 'script' : json ? 'json' : 'page';
+    const mode = help ? 'help' : script ? 'script' : json ? 'json' : 'page';
+    return { mode, withLvs: values['with-lvs'] };
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     throw new OperationError('USAGE', `${reason}\n${HELP.trimEnd()}`);
@@ -31,11 +38,11 @@ function modeOf(args: readonly string[]): Mode {
 }
 
 /**
- * `lb demo`: starts members, two HAProxy nodes, a simulated BIG-IP pair, an embedded store, a local Slack, bot and worker, and ends them
- * all when it is told to. Every start is a fresh one. Returns the exit code.
+ * `lb demo`: starts members, two HAProxy nodes, a simulated BIG-IP pair, an embedded store, a local Slack, bot and
+ * worker, and ends them all when it is told to. Every start is a fresh one. Returns the exit code.
  */
 export async function demo(args: readonly string[]): Promise<number> {
-  const mode = modeOf(args);
+  const { mode, withLvs } = readArguments(args);
   if (mode === 'help') {
     process.stdout.write(HELP);
     return 0;
@@ -60,7 +67,10 @@ export async function demo(args: readonly string[]): Promise<number> {
     write: (line: string) => void (stopping || process.stderr.write(line)),
   };
   const log = createLog({ level: 'warn', destination });
-  const site = await Promise.race([startDemo({ log, progress, environment: process.env }), over]);
+  const site = await Promise.race([
+    startDemo({ log, progress, environment: process.env, withLvs }),
+    over,
+  ]);
   // Half started: the exit listeners of its parts end them.
   if (site === 'over') process.exit(1);
 
@@ -84,7 +94,7 @@ export async function demo(args: readonly string[]): Promise<number> {
 
 /** One line for programs; what its fields mean is in the readme of the sandbox. */
 function readyLine(site: DemoSite): string {
-  const { slack, nodes, members, f5 } = site;
+  const { slack, nodes, members, f5, lvs } = site;
   return JSON.stringify({
     page: slack.url,
     control: new URL('_human/', slack.url).href,
@@ -97,6 +107,7 @@ function readyLine(site: DemoSite): string {
       password: f5.sim.password,
       certificate: f5.sim.certificate,
     },
+    ...(lvs === undefined ? {} : { lvs: lvsLine(lvs) }),
     members: members.members.map(({ name, logPath, address, port }) => ({
       name,
       log: logPath,
@@ -108,6 +119,18 @@ function readyLine(site: DemoSite): string {
   });
 }
 
+function lvsLine({ vip, url, clients, directors, realServers }: LvsLab) {
+  const ssh = ({ host, port, keyFile }: LabDirector) =>
+    `ssh -i ${keyFile} -p ${port} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null root@${host}`;
+  return {
+    vip,
+    front: url,
+    clients,
+    directors: directors.map((one) => ({ name: one.name, address: one.address, ssh: ssh(one) })),
+    realServers: realServers.map(({ address, log }) => ({ name: address, log })),
+  };
+}
+
 function welcome(site: DemoSite): string {
   return `
   Open this page:  ${site.slack.url}
@@ -117,7 +140,7 @@ function welcome(site: DemoSite): string {
                    /lb disable ${F5_SERVICE} ${F5_TARGETS.join(',')}
   Then act as lin (top right) and click Approve. Ctrl-C ends everything.
 
-  Real here: HAProxy, its members and their traffic. Not real: Slack, and
+  Real here: ${site.lvs === undefined ? '' : 'LVS and its real servers, '}HAProxy, its members and their traffic. Not real: Slack, and
   ${F5_NOTICE}.
 
   In another terminal:  . ${site.environmentPath}

@@ -11,9 +11,17 @@ const targets = [
   }),
   ['vip', vip, 80],
 ];
-for (const [name, host, port] of targets) {
+// Each connection is a client of its own, with an address that comes again after 65,536 others.
+let clients = 0;
+const nextClient = () => {
+  clients = (clients + 1) % 65_536;
+  return `10.97.${clients >> 8}.${clients & 255}`;
+};
+targets.push(['clients', vip, 80, nextClient]);
+for (const [name, host, port, from] of targets) {
   createServer({ allowHalfOpen: true }, (near) => {
-    const far = connect({ host, port, allowHalfOpen: true, noDelay: true });
+    const localAddress = from?.();
+    const far = connect({ host, port, localAddress, allowHalfOpen: true, noDelay: true });
     near.on('error', () => far.destroy());
     far.on('error', () => near.destroy());
     near.on('close', () => far.destroy());

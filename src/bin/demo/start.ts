@@ -7,29 +7,41 @@ import { faultReport } from '../../config/report.ts';
 import { OperationError } from '../../domain/errors.ts';
 import { Secret } from '../../domain/secret.ts';
 import type { Log } from '../../ports/log.ts';
-import { type SandboxHaproxy, startHaproxy } from '../../sandbox/haproxy.ts';
-import { type SandboxMembers, startMembers } from '../../sandbox/members.ts';
+import type { SandboxHaproxy } from '../../sandbox/haproxy.ts';
+import { followAccessLogs } from '../../sandbox/lvs/access-logs.ts';
+import type { LvsLab } from '../../sandbox/lvs/lab-process.ts';
+import type { SandboxMembers } from '../../sandbox/members.ts';
 import { type LocalSlack, startLocalSlack } from '../../sandbox/slack/local-slack.ts';
 import { LocalSlackRefused } from '../../sandbox/slack/options.ts';
-import type { TrafficHit, TrafficSource } from '../../sandbox/slack/traffic.ts';
 import { startEmbeddedStore } from '../../store/embedded/start.ts';
 import { startProduct } from '../product.ts';
 import { F5_NOTICE, F5_PASSWORD_IN, F5_UNITS } from './f5-names.ts';
 import { openDemoFolder } from './folder.ts';
 import { demoInventory } from './inventory.ts';
-import { CHANNEL, COOKIE, GROUPS, MEMBERS, PEOPLE, SERVICE, WEIGHT } from './site.ts';
+import {
+  CHANNEL,
+  type DemoService,
+  GROUPS,
+  haproxyService,
+  MEMBERS,
+  PEOPLE,
+  SERVICE,
+} from './site.ts';
 import { type DemoF5, startDemoF5 } from './start-f5.ts';
+import { type Ends, startDemoMembers, startDemoNodes } from './start-haproxy.ts';
+import { startDemoLvs } from './start-lvs.ts';
+import { type Strip, trafficStrip } from './strip.ts';
 import { startTraffic, type Traffic } from './traffic.ts';
-
-/** Two nodes, as in the article's pair. */
-const NODES = ['ha-1', 'ha-2'] as const;
-const CHECK_EVERY_MS = 500;
 
 /** Everything the demo runs, all of it real but Slack and the BIG-IPs. */
 export interface DemoSite {
   readonly slack: LocalSlack;
   readonly nodes: readonly SandboxHaproxy[];
+  /** What the nodes serve. */
+  readonly web: DemoService;
   readonly f5: DemoF5;
+  /** Undefined unless it was asked for. */
+  readonly lvs: LvsLab | undefined;
   readonly members: SandboxMembers;
   readonly traffic: Traffic;
   readonly redisUrl: string;
@@ -47,11 +59,13 @@ export interface DemoSurroundings {
   readonly progress: (text: string) => void;
   /** Environment of the process: where programs are, and that it is no production. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Two LVS directors have the article's service then, and the HAProxy nodes another one. */
+  readonly withLvs: boolean;
 }
 
 /** Starts the whole site in a folder of its own. When one part cannot start, the others are stopped again. */
 export async function startDemo(surroundings: DemoSurroundings): Promise<DemoSite> {
-  const ends: (() => Promise<unknown> | unknown)[] = [];
+  const ends: Ends = [];
   let stopped: Promise<void> | undefined;
   const stopAll = async () => {
     const failed: unknown[] = [];
@@ -79,14 +93,17 @@ export async function startDemo(surroundings: DemoSurroundings): Promise<DemoSit
 }
 
 async function startParts(
-  { log, progress, environment }: DemoSurroundings,
-  ends: (() => Promise<unknown> | unknown)[],
+  { log, progress, environment, withLvs }: DemoSurroundings,
+  ends: Ends,
 ): Promise<Omit<DemoSite, 'stop'>> {
   const folder = openDemoFolder();
   ends.push(folder.remove);
-  const members = await startMembers({ names: MEMBERS, directory: join(folder.path, 'members') });
-  ends.push(() => members.close());
-  const strip = trafficSource(members);
+  const web = haproxyService(withLvs);
+  const members = await startDemoMembers(web, folder.path, ends);
+  const strip = trafficStrip(withLvs ? [...MEMBERS, ...web.members] : web.members);
+  members.subscribe((request) => {
+    if (request.status === 200) strip.answered(request);
+  });
 
   // It refuses to run beside production or real tokens, so it comes before everything bigger.
   const slack = await startLocalSlack({
@@ -100,32 +117,16 @@ async function startParts(
   });
   ends.push(() => slack.close());
 
+  const lvs = withLvs ? await startLvs(environment, progress, strip, ends) : undefined;
+
   progress('Starting the embedded store (Valkey) ...');
   mkdirSync(join(folder.path, 'data'));
   const store = await startEmbeddedStore({ directory: join(folder.path, 'data'), log });
   ends.push(() => store.stop());
 
-  progress(`Starting two HAProxy nodes with ${MEMBERS.length} members of ${SERVICE} ...`);
-  const nodes: SandboxHaproxy[] = [];
-  for (const name of NODES) {
-    const node = await startHaproxy({
-      ...(environment.PATH === undefined ? {} : { searchPath: environment.PATH }),
-      directory: folder.path,
-      name,
-      backend: SERVICE,
-      cookie: COOKIE,
-      servers: members.members.map(({ name: member, address, port }) => ({
-        name: member,
-        address,
-        port,
-        weight: WEIGHT,
-        cookie: `s${member.split('.').at(-1)}`,
-      })),
-      checkEveryMs: CHECK_EVERY_MS,
-    });
-    nodes.push(node);
-    ends.push(() => node.stop());
-  }
+  progress(`Starting two HAProxy nodes with ${web.members.length} members of ${web.name} ...`);
+  const place = { directory: folder.path, searchPath: environment.PATH };
+  const nodes = await startDemoNodes(web, members, place, ends);
 
   progress('Starting a simulated pair of BIG-IPs ...');
   const f5 = await startDemoF5();
@@ -135,7 +136,7 @@ async function startParts(
   const inventoryPath = join(folder.path, 'inventory.yml');
   const { urls, username, sim } = f5;
   const unit = { urls, username, passwordIn: F5_PASSWORD_IN, fingerprint: sim.fingerprint256 };
-  const yaml = demoInventory({ haproxy: nodes, f5: unit }, userInfo().username);
+  const yaml = demoInventory({ web, haproxy: nodes, f5: unit, lvs }, userInfo().username);
   writeFileSync(inventoryPath, yaml, { mode: 0o600 });
   const loaded = loadInventory(yaml, inventoryPath);
   if (!loaded.ok) throw new OperationError('INTERNAL', faultReport(loaded.faults, inventoryPath));
@@ -155,10 +156,9 @@ async function startParts(
   });
   ends.push(() => product.stop());
 
-  const traffic = startTraffic(
-    nodes.map((node) => node.frontUrl),
-    strip.failed,
-  );
+  const fronts = nodes.map(({ frontUrl }) => ({ url: frontUrl, keepsClients: true }));
+  const vip = lvs && { url: `http://${SERVICE}`, socketPath: lvs.clients, keepsClients: false };
+  const traffic = startTraffic(vip === undefined ? fronts : [...fronts, vip], strip.failed);
   ends.push(() => traffic.stop());
   const joining = {
     REDIS_URL: store.url,
@@ -176,7 +176,9 @@ async function startParts(
   return {
     slack,
     nodes,
+    web,
     f5,
+    lvs,
     members,
     traffic,
     redisUrl: store.url,
@@ -186,24 +188,15 @@ async function startParts(
   };
 }
 
-/**
- * What the strip shows: answered requests as the members log them, failed ones as the clients saw them. A request
- * that a member could not finish is the client's failure, and counted once.
- */
-function trafficSource(members: SandboxMembers) {
-  const listeners = new Set<(hit: TrafficHit) => void>();
-  const tell = (hit: TrafficHit) => {
-    for (const listener of listeners) listener(hit);
-  };
-  members.subscribe(({ member, status, at }) => {
-    if (status === 200) tell({ member, ok: true, at });
-  });
-  const source: TrafficSource = {
-    members: MEMBERS,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
-  return { source, failed: ({ at }: { at: number }) => tell({ member: '', ok: false, at }) };
+async function startLvs(
+  environment: DemoSurroundings['environment'],
+  progress: DemoSurroundings['progress'],
+  strip: Strip,
+  ends: Ends,
+): Promise<LvsLab> {
+  progress('Starting two LVS directors, each with a kernel of its own ...');
+  const lvs = await startDemoLvs(environment);
+  ends.push(() => lvs.stop());
+  ends.push(followAccessLogs(lvs.realServers, strip.answered));
+  return lvs;
 }

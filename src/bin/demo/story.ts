@@ -4,6 +4,7 @@ import { answeredBy, serversAt } from './second-reader.ts';
 import { APPROVER, MEMBERS, REQUESTER, SERVICE } from './site.ts';
 import type { DemoSite } from './start.ts';
 import { storyOfF5 } from './story-f5.ts';
+import { storyOfLvs } from './story-lvs.ts';
 import { storyOverTime } from './story-over-time.ts';
 import { SLOW_MS } from './traffic.ts';
 import { countTable, hasButton, headlineOf, indented, type ShownMessage } from './transcript.ts';
@@ -27,9 +28,10 @@ export async function playStory(site: DemoSite, say: (text: string) => void): Pr
     if (found.some(({ holds }) => !holds)) throw new StoryStopped('The story stops here.');
   };
   try {
-    await story(site, say, judge);
+    if (site.lvs === undefined) await story(site, say, judge);
+    else await storyOfLvs(site, site.lvs, say, judge);
     await storyOfF5(site, say, judge);
-    await storyOverTime(site, say, judge);
+    if (site.lvs === undefined) await storyOverTime(site, say, judge);
   } catch (thrown) {
     if (!(thrown instanceof Error)) throw thrown;
     const { message } = thrown;

@@ -9,10 +9,21 @@ const STICKING = { clients: 4, everyMs: 2_000 };
 /** Every tenth request of a client takes longer, so that some are always in flight. */
 const SLOW_EVERY = 10;
 export const SLOW_MS = 300;
+/** Per front that does not keep clients: six that open a connection each time. */
+const PASSING = { clients: 6, everyMs: 250 };
 /** Each client is slower than the one before by this. */
 const APART_MS = 7;
 const ANSWER_MS_MAX = 5_000;
 const FAILURES_KEPT = 20;
+
+/** Where clients ask. */
+export interface Front {
+  readonly url: string;
+  /** A socket file that leads there. */
+  readonly socketPath?: string;
+  /** Whether some keep their connection, and some stick by a cookie. */
+  readonly keepsClients: boolean;
+}
 
 export interface TrafficFailure {
   /** Milliseconds since the epoch. */
@@ -34,9 +45,9 @@ interface Answer {
   readonly cookies: readonly string[];
 }
 
-/** About 36 requests a second through these fronts, each counted as a client sees it: answered 200, or failed. */
+/** About 18 to 24 requests a second through each of these fronts, each counted as a client sees it: answered 200, or failed. */
 export function startTraffic(
-  fronts: readonly string[],
+  fronts: readonly Front[],
   failed: (failure: TrafficFailure) => void,
 ): Traffic {
   const over = new AbortController();
@@ -46,16 +57,16 @@ export function startTraffic(
   const counts = { answered: 0, failed: 0 };
   const failures: TrafficFailure[] = [];
 
-  const ask = async (url: string, agent: Agent | false, cookie?: string) => {
+  const ask = async (front: Front, path: string, agent: Agent | false, cookie?: string) => {
     try {
-      const answer = await request(url, agent, cookie, signal);
+      const answer = await request(front, path, agent, cookie, signal);
       if (answer.status !== 200) throw new Error(`HTTP ${answer.status}`);
       counts.answered += 1;
       return answer;
     } catch (thrown) {
       if (signal.aborted) return undefined;
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
-      const failure = { at: Date.now(), reason: `${url}: ${reason}` };
+      const failure = { at: Date.now(), reason: `${front.url}${path}: ${reason}` };
       counts.failed += 1;
       if (failures.length < FAILURES_KEPT) failures.push(failure);
       failed(failure);
@@ -78,28 +89,31 @@ export function startTraffic(
   };
   const pathOf = (turn: number) => (turn % SLOW_EVERY === 0 ? `/slow?ms=${SLOW_MS}` : '/');
 
-  const clients = fronts.flatMap((front, place) => [
+  const passing = (front: Front) =>
+    times(PASSING.clients, (index) =>
+      repeat(index, PASSING.everyMs, (turn) => ask(front, pathOf(turn), false)),
+    );
+  const keeping = (front: Front, place: number) => [
     ...times(KEEPING.clients, (index) => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       return repeat(index * 2 + place, KEEPING.everyMs, (turn) =>
-        ask(front + pathOf(turn), agent),
+        ask(front, pathOf(turn), agent),
       ).finally(() => agent.destroy());
     }),
     ...times(OPENING.clients, (index) =>
-      repeat(4 + index * 2 + place, OPENING.everyMs, (turn) => ask(front + pathOf(turn), false)),
+      repeat(4 + index * 2 + place, OPENING.everyMs, (turn) => ask(front, pathOf(turn), false)),
     ),
     ...times(STICKING.clients, (index) => {
       let cookie: string | undefined;
       return repeat(index * 2 + place, STICKING.everyMs, async () => {
-        const answer = await ask(
-          cookie === undefined ? `${front}/login` : `${front}/`,
-          false,
-          cookie,
-        );
+        const answer = await ask(front, cookie === undefined ? '/login' : '/', false, cookie);
         cookie = answer?.cookies.find((text) => text.startsWith(`${COOKIE}=`)) ?? cookie;
       });
     }),
-  ]);
+  ];
+  const clients = fronts.flatMap((front, place) =>
+    front.keepsClients ? keeping(front, place) : passing(front),
+  );
 
   return {
     answered: () => counts.answered,
@@ -117,14 +131,17 @@ function times<T>(count: number, make: (index: number) => T): readonly T[] {
 }
 
 function request(
-  url: string,
+  front: Front,
+  path: string,
   agent: Agent | false,
   cookie: string | undefined,
   signal: AbortSignal,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const headers = cookie === undefined ? {} : { cookie };
-    const asked = get(url, { agent, headers, signal }, (response) => {
+    const { url, socketPath } = front;
+    const way = socketPath === undefined ? {} : { socketPath };
+    const asked = get(url + path, { ...way, agent, headers, signal }, (response) => {
       response.on('error', reject);
       response.on('end', () => {
         clearTimeout(timer);
@@ -142,7 +159,7 @@ function request(
       clearTimeout(timer);
       // The other side closed an idle connection just as it was used again; every browser then asks once more.
       const isStale = asked.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted;
-      if (isStale) resolve(request(url, false, cookie, signal));
+      if (isStale) resolve(request(front, path, false, cookie, signal));
       else reject(error);
     });
   });

@@ -45,6 +45,9 @@ header {
   display: grid; grid-template-columns: minmax(110px, 200px) minmax(0, 1fr) 88px 120px;
   gap: 12px; align-items: center; font-size: 13px;
 }
+#lanes.many { grid-auto-flow: column; grid-template-rows: repeat(5, auto); column-gap: 22px; }
+#lanes.many .lane { grid-template-columns: minmax(100px, 130px) minmax(0, 1fr) 88px; }
+#lanes.many .total { display: none; }
 .lane .member { font-weight: 700; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .lane canvas { width: 100%; height: 26px; border-radius: 4px; background: #20252b; }
 .lane .rate { text-align: right; font-size: 15px; font-weight: 700; color: #5fe0a7; }

@@ -4,6 +4,7 @@ export const CLIENT_TRAFFIC = `'use strict';
 const SPAN_MS = 12000;
 const BUCKET_MS = 100;
 const IDLE_MS = 2000;
+const LANES_IN_A_COLUMN = 5;
 const lanes = [];
 
 /** Draws the lanes afresh from the totals since the start. */
@@ -19,6 +20,7 @@ function trafficStart(totals) {
     lanes.push({ row, canvas, rate, total, count: member.total, buckets: [], lastAt: undefined });
     return row;
   });
+  byId('lanes').classList.toggle('many', rows.length > LANES_IN_A_COLUMN);
   byId('lanes').replaceChildren(...rows);
   trafficFigures(totals.total, totals.failed);
 }

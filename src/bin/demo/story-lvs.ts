@@ -1,0 +1,95 @@
+import type { LvsLab } from '../../sandbox/lvs/lab-process.ts';
+import { actors, pause } from './actors.ts';
+import type { Check } from './checks.ts';
+import { requestsTo, type TableSeen, tablesOf } from './second-reader-lvs.ts';
+import { MEMBERS, REQUESTER, SERVICE } from './site.ts';
+import type { DemoSite } from './start.ts';
+import { SLOW_MS } from './traffic.ts';
+import { countTable, hasButton, headlineOf, indented, type ShownMessage } from './transcript.ts';
+
+const TARGET = '192.168.100.78';
+const WEIGHT = 3;
+const COUNT_MS = 3_000;
+/** What was in flight when the outcome was shown may still end; then the counting begins. */
+const SETTLE_MS = SLOW_MS + 500;
+
+type Say = (text: string) => void;
+type Judge = (checks: readonly Check[]) => void;
+
+/** The article's command for LVS on two real directors: out on both, and back with the weight it had. */
+export async function storyOfLvs(
+  site: DemoSite,
+  lab: LvsLab,
+  say: Say,
+  judge: Judge,
+): Promise<void> {
+  const people = actors(site, say);
+  say(`== ${SERVICE} on two LVS directors ==`);
+  judge([...(await tableChecks(lab, WEIGHT, say)), ...(await trafficChecks(lab, true, say))]);
+  await people.command(REQUESTER, `status ${SERVICE}`);
+  await people.toldAlone(REQUESTER, (text) => text.includes(TARGET));
+
+  say(`== ${REQUESTER.name} takes ${TARGET} out ==`);
+  await people.command(REQUESTER, `disable ${SERVICE} ${TARGET} because a new kernel`);
+  await people.approve(1);
+  await people.card(1, 'the same card with the outcome', isDone);
+  judge([...(await tableChecks(lab, 0, say)), ...(await trafficChecks(lab, false, say))]);
+
+  say(`== ${REQUESTER.name} brings ${TARGET} back ==`);
+  await people.command(REQUESTER, `enable ${SERVICE} ${TARGET}`);
+  await people.approve(2);
+  await people.card(2, 'the second card with the outcome', isDone);
+  judge([...(await tableChecks(lab, WEIGHT, say)), ...(await trafficChecks(lab, true, say))]);
+}
+
+function isDone(card: ShownMessage): boolean {
+  return !hasButton(card, 'change.approve') && headlineOf(card).startsWith('✓');
+}
+
+/** On both directors the target has this weight, and everything else is as it was in the beginning. */
+async function tableChecks(lab: LvsLab, weight: number, say: Say): Promise<Check[]> {
+  const tables = await tablesOf(lab);
+  const [master, { text } = { text: '' }] = [...tables][0] ?? [];
+  say(`ipvsadm -Ln on ${master}:\n${indented(text)}`);
+  return [...tables].map(([director, table]) => {
+    const wanted = MEMBERS.map((member) => rowText(member, member === TARGET ? weight : WEIGHT));
+    const seen = rowsOf(table);
+    return {
+      expected: `${director} has ${wanted.join(', ')}`,
+      holds: seen.join() === wanted.join(),
+      seen: seen.join(', '),
+    };
+  });
+}
+
+function rowText(member: string, weight: number): string {
+  return `${member}:80 Route ${weight}`;
+}
+
+function rowsOf({ rows }: TableSeen): readonly string[] {
+  return [...rows]
+    .map(([name, { forwarding, weight }]) => `${name} ${forwarding} ${weight}`)
+    .sort();
+}
+
+/** Counts new clients for a while: the target gets its share of them, or none. */
+async function trafficChecks(lab: LvsLab, isIn: boolean, say: Say): Promise<Check[]> {
+  await pause(SETTLE_MS);
+  const earlier = requestsTo(lab);
+  await pause(COUNT_MS);
+  const later = requestsTo(lab);
+  const counts = new Map(
+    [...later].map(([name, count]) => [name, count - (earlier.get(name) ?? 0)]),
+  );
+  say(`New clients within ${COUNT_MS / 1000} s, by the real servers' access logs:`);
+  say(indented(countTable(counts)));
+  return MEMBERS.map((member) => {
+    const serves = isIn || member !== TARGET;
+    const count = counts.get(member) ?? 0;
+    return {
+      expected: `${member} ${serves ? 'gets new clients' : 'gets no new client'}`,
+      holds: serves ? count > 0 : count === 0,
+      seen: `${count} requests`,
+    };
+  });
+}
