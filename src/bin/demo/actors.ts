@@ -4,7 +4,8 @@ import type { DemoSite } from './start.ts';
 import { hasButton, indented, plainMessage, type ShownMessage } from './transcript.ts';
 
 const APPROVE = 'change.approve';
-const STEP_MS_MAX = 25_000;
+/** Long, because a machine may be busy: what does not come about does not come at all. */
+const STEP_MS_MAX = 45_000;
 const POLL_MS = 25;
 
 type Person = typeof REQUESTER;
