@@ -5,7 +5,7 @@ import {
   build,
   installNpmPackages,
   installPrograms,
-  LAB,
+  LAB_BUILD,
   orExit,
   PRODUCT,
   requireNode,
@@ -20,7 +20,7 @@ await orExit(async () => {
   await installNpmPackages(here);
   await installPrograms(['haproxy'], here);
   await build(here, PRODUCT);
-  if (process.argv.includes('--with-lvs')) await build(here, LAB);
+  if (process.argv.includes('--with-lvs')) await build(here, LAB_BUILD);
 });
 process.env.PATH = here.env.PATH;
 await become(join(here.root, 'dist/bin/lb.js'), ['demo', ...process.argv.slice(2)]);

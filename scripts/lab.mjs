@@ -4,7 +4,7 @@ import {
   become,
   build,
   installNpmPackages,
-  LAB,
+  LAB_BUILD,
   orExit,
   requireNode,
   surroundings,
@@ -15,7 +15,7 @@ const here = surroundings();
 await orExit(async () => {
   requireNode();
   await installNpmPackages(here);
-  await build(here, LAB);
+  await build(here, LAB_BUILD);
 });
 process.env.PATH = here.env.PATH;
 await become(join(here.root, 'dist-bench/lab/test/lab/main.js'), process.argv.slice(2));

@@ -138,7 +138,7 @@ export const BENCH = {
   sources: ['src', 'bench'],
 };
 /** The LVS lab: `npm run lab`, and the part of the demo that has directors. */
-export const LAB = {
+export const LAB_BUILD = {
   project: 'tsconfig.lab.json',
   outDir: 'dist-bench/lab',
   sources: ['src', 'test/lab'],

@@ -25,6 +25,17 @@ export const readyLine = z.strictObject({
     password: z.string(),
     certificate: z.string().startsWith('-----BEGIN CERTIFICATE-----'),
   }),
+  lvs: z
+    .strictObject({
+      vip: z.string(),
+      front: z.url(),
+      clients: z.string().startsWith('/'),
+      directors: z
+        .array(z.strictObject({ name: z.string(), address: z.string(), ssh: z.string() }))
+        .length(2),
+      realServers: z.array(z.strictObject({ name: z.string(), log: z.string() })).length(5),
+    })
+    .optional(),
   members: z.array(z.strictObject({ name: z.string(), log: z.string(), url: z.url() })).length(5),
   redis: z.string().startsWith('unix:///'),
   inventory: z.string().startsWith('/'),
@@ -106,8 +117,11 @@ export function startDetached(
   };
 }
 
-export async function readyLineOf(lb: LbProcess): Promise<z.infer<typeof readyLine>> {
-  await lb.printed('\n');
+export async function readyLineOf(
+  lb: LbProcess,
+  withinMs?: number,
+): Promise<z.infer<typeof readyLine>> {
+  await lb.printed('\n', withinMs);
   return readyLine.parse(JSON.parse(lb.out()));
 }
 

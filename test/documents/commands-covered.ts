@@ -29,6 +29,10 @@ export const COVERED: Readonly<Record<string, Coverage>> = {
     coveredBy: 'test/demo/script.test.ts',
     words: ["startLb(['demo', '--script'])", 'ends with 0'],
   },
+  'npm run demo -- --with-lvs': {
+    coveredBy: 'test/demo/with-lvs.lab.ts',
+    words: ['scripts/demo.mjs', "'--with-lvs'"],
+  },
   'npm test': { coveredBy: 'test/setup/tally.test.ts', words: ["describe('npm test'"] },
   'npm ci --ignore-scripts && npm run build': {
     coveredBy: 'test/deploy/image.test.ts',

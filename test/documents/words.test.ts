@@ -22,7 +22,7 @@ const ownFlags = new Set(
   [
     printHelp(new Set(ALL_VERBS.map(({ verb }) => verb))),
     ...ALL_VERBS.map(({ verb }) => helpText(new Set([verb]), verb)),
-    ...['demo', 'config-check', 'audit'].map(
+    ...['demo', 'config-check', 'audit', 'f5-sim'].map(
       (name) => /const HELP = `([\s\S]*?)`/.exec(textOf(`src/bin/${name}.ts`))?.[1] ?? '',
     ),
     textOf('scripts/test.mjs'),
@@ -63,7 +63,7 @@ describe.each(pages)('%s', (page) => {
   it('names only verbs that exist', () => {
     const typed = code.flatMap((line) => [
       ...[...line.matchAll(/\/lb ([a-z]+)/g)].map(([, verb = '']) => ({ verb, known: verbs })),
-      ...[...line.matchAll(/(?:^|[\s;&|])lb ([a-z]+)/g)].map(([, verb = '']) => ({
+      ...[...line.matchAll(/(?:^|[\s;&|])lb ([a-z][a-z0-9-]*)/g)].map(([, verb = '']) => ({
         verb,
         known: shellWords,
       })),
