@@ -61,7 +61,8 @@ describe.each(guides.filter((page) => commandsOf(page).length > 0))('%s', (page)
       ...run.map(({ command }, index) => `${command}\necho "${mark(index)} $?"`),
     ].join('\n');
     const env = { PATH: process.env.PATH, HOME: process.env.HOME };
-    const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script], {
+    // Without --norc bash reads ~/.bashrc when its input is a socket, as Node.js makes it.
+    const { stdout, stderr } = await promisify(execFile)('bash', ['--norc', '-c', script], {
       cwd: root,
       env,
     });

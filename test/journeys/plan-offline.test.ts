@@ -33,7 +33,7 @@ describe('lb plan --offline', () => {
 
     const lines = output.split('\n').filter((line) => line.startsWith('  echo '));
     expect(lines).toHaveLength(2);
-    for (const line of lines) await promisify(execFile)('bash', ['-c', line]);
+    for (const line of lines) await promisify(execFile)('bash', ['--norc', '-c', line]);
     expect(await out()).toEqual([true, true]);
   });
 
@@ -48,7 +48,7 @@ describe('lb plan --offline', () => {
     const [first] = back.output.split('\n').filter((line) => line.startsWith('  echo '));
     expect(first).toContain(`echo "enable server ${SERVICE}/${TARGET}" | socat stdio /`);
     const lines = back.output.split('\n').filter((line) => line.startsWith('  echo '));
-    for (const line of lines) await promisify(execFile)('bash', ['-c', line]);
+    for (const line of lines) await promisify(execFile)('bash', ['--norc', '-c', line]);
     expect(await out()).toEqual([false, false]);
 
     const staged = await plan('--offline', 'disable', SERVICE, TARGET, 'on', 'ha-1', 'for', '30m');

@@ -36,7 +36,7 @@ describe('the line to type by hand', () => {
   it('says to a shell what the command says, whatever is in it', async () => {
     for (const odd of [command, 'a "b" $(touch x) `id` \\ !', "it's $HOME"]) {
       const line = byHand(settings({}), odd).replace(/ \| .*$/s, '');
-      const { stdout } = await promisify(execFile)('bash', ['-c', line]);
+      const { stdout } = await promisify(execFile)('bash', ['--norc', '-c', line]);
       expect(stdout).toBe(`${odd}\n`);
     }
   });
