@@ -5,6 +5,7 @@ import {
   build,
   installNpmPackages,
   installPrograms,
+  LAB,
   LAB_BUILD,
   orExit,
   PRODUCT,
@@ -14,13 +15,14 @@ import {
 
 // Progress goes to stderr, so that with --json stdout is the demo's one line.
 const here = surroundings();
+const withLvs = process.argv.includes('--with-lvs');
 
 await orExit(async () => {
   requireNode();
   await installNpmPackages(here);
-  await installPrograms(['haproxy'], here);
+  await installPrograms(withLvs ? LAB : ['haproxy'], here);
   await build(here, PRODUCT);
-  if (process.argv.includes('--with-lvs')) await build(here, LAB_BUILD);
+  if (withLvs) await build(here, LAB_BUILD);
 });
 process.env.PATH = here.env.PATH;
 await become(join(here.root, 'dist/bin/lb.js'), ['demo', ...process.argv.slice(2)]);

@@ -104,7 +104,8 @@ export function missingPackages(programs, { env, prefix = '' }) {
     name.startsWith(PYTHON)
       ? existsSync(join(`${prefix}${pythonFolder}`, name.slice(PYTHON.length)))
       : isOnPath(name, env.PATH);
-  return programs.filter((name) => !isThere(name)).map((name) => PACKAGES[name]);
+  const missing = programs.filter((name) => !isThere(name)).map((name) => PACKAGES[name]);
+  return [...new Set(missing)];
 }
 
 /** Installs what is missing of these programs. Throws SetupError with the command to type. */

@@ -131,6 +131,15 @@ describe('npm run demo', () => {
     expect(ended.code).toBe(7);
   });
 
+  it('builds the lab too, and hands the flag on, when LVS is asked for', async () => {
+    program(tools, 'tsc', `/bin/mkdir -p '${root}/dist/bin' '${root}/dist-bench/lab'`);
+    for (const name of setup.LAB) program(bin, name, '');
+    write(join(root, 'dist/bin/lb.js'), 'console.log(process.argv.slice(2).join());');
+    const ended = await runScript(join(root, 'scripts/demo.mjs'), ['--with-lvs'], { PATH: bin });
+    expect(ended.stderr).toBe('Building dist ...\nBuilding dist-bench/lab ...\n');
+    expect(ended.stdout).toBe('demo,--with-lvs\n');
+  });
+
   it('ends with 1 and the reason when the set-up cannot go on', async () => {
     program(tools, 'tsc', 'echo "error TS1"; exit 2');
     program(bin, 'haproxy', '');
