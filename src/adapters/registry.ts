@@ -4,6 +4,7 @@ import type { Secret } from '../domain/secret.ts';
 import type { LoadBalancerAdapter } from '../ports/adapter.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type SshHosts, sshHosts } from '../transports/ssh-hosts.ts';
+import { sshReach } from '../transports/ssh-reach.ts';
 import { EXCHANGE_LIMITS, type ExchangeLimits } from '../transports/stream-socket.ts';
 import { f5Adapter } from './f5/adapter.ts';
 import { f5Settings } from './f5/schema.ts';
@@ -15,7 +16,7 @@ import { extrasOf, wayTo } from './haproxy/way.ts';
 import { lvsAdapter } from './lvs/adapter.ts';
 import type { Remembered } from './lvs/pool-state.ts';
 import { lvsSettings } from './lvs/schema.ts';
-import { LVS_LIMITS, lvsByHand, wayTo as wayToDirector } from './lvs/way.ts';
+import { CHECK_MS_MAX, LVS_LIMITS, lvsByHand, wayTo as wayToDirector } from './lvs/way.ts';
 import { askWitness } from './lvs/witness.ts';
 
 export interface AdapterSurroundings {
@@ -24,7 +25,7 @@ export interface AdapterSurroundings {
   readonly limits?: ExchangeLimits;
   /** Where adapters are to share connections: balancers on one host then need one login. */
   readonly ssh?: SshHosts;
-  /** Members that a balancer's table lacks because they were deleted to disable them. */
+  /** Members of a pool that were changed and not brought back, for devices that do not know what they were. */
   readonly remembered?: (balancer: string, pool: string) => Promise<readonly Remembered[]>;
   /** What is kept where the balancer's settings say; throws UNSUPPORTED when it is not there. */
   readonly secretOf?: (balancer: F5Balancer) => Secret;
@@ -62,8 +63,9 @@ export const ADAPTERS: Factories = {
   },
   lvs: (balancer, { clock, limits = LVS_LIMITS, ssh = sshHosts(), remembered }) => {
     const settings = lvsSettings(balancer);
-    const { name, disableBy } = settings;
+    const { name, disableBy, checkFrom } = settings;
     const adapter = lvsAdapter(name, wayToDirector(settings, limits, ssh), clock, {
+      ...(checkFrom === 'worker' ? {} : { reach: sshReach(settings.ssh, ssh, CHECK_MS_MAX) }),
       ...(disableBy === undefined ? {} : { disableBy }),
       ...(remembered === undefined ? {} : { remembered: (pool) => remembered(name, pool) }),
     });

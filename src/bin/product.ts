@@ -8,10 +8,10 @@ import type { NotifyListener } from '../keepalived/notify/listener.ts';
 import type { FrontContext, WorkerContext } from '../operations/context.ts';
 import { createHandlers } from '../operations/handlers.ts';
 import { measuredAdapters, measuredStores } from '../operations/measured.ts';
+import { rememberedMembers } from '../operations/remembered.ts';
 import { createOperations } from '../operations/request.ts';
 import type { LoadBalancerAdapter } from '../ports/adapter.ts';
 import type { Log } from '../ports/log.ts';
-import type { Stores } from '../ports/records.ts';
 import { type Consumers, startConsumers } from '../queue/consumers.ts';
 import { openWorkQueue } from '../queue/producer.ts';
 import { startWatchdog, type Watchdog } from '../queue/watchdog.ts';
@@ -81,19 +81,10 @@ const STOP_GRACE_MS = 10_000;
 
 /** One adapter per balancer, made when first asked for. */
 function adaptersOf(
-  inventory: Inventory,
-  { holds }: Pick<Stores, 'holds'>,
+  context: Pick<FrontContext, 'inventory' | 'stores' | 'signingKey'>,
   secrets: ReadonlyMap<string, Secret> = new Map(),
 ) {
-  // What a change deleted is in no table any more; the hold knows what it was.
-  const remembered = async (balancer: string, pool: string) =>
-    (await holds.ofPool(balancer, pool))
-      .filter(({ want }) => want.admin === 'disabled')
-      .map(({ member, restore: { weight, forwarding } }) => ({
-        member,
-        weight,
-        ...(forwarding === undefined ? {} : { forwarding }),
-      }));
+  const { inventory } = context;
   const made = new Map<string, LoadBalancerAdapter>();
   // Balancers on the same host share one login.
   const ssh = sshHosts();
@@ -108,7 +99,7 @@ function adaptersOf(
       const adapter = createAdapter(balancer, {
         clock: systemClock,
         ssh,
-        remembered,
+        remembered: (balancer, pool) => rememberedMembers(context, balancer, pool),
         secretOf: secretsOf(secrets),
       });
       made.set(name, adapter);
@@ -153,7 +144,10 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
     log,
     signingKey,
   };
-  const adapters = adaptersOf(inventory, plainStores, settings.balancerSecrets);
+  const adapters = adaptersOf(
+    { inventory, stores: plainStores, signingKey },
+    settings.balancerSecrets,
+  );
   let app: SlackApp | undefined;
   let consumers: Consumers | undefined;
   let watcher: Watcher | undefined;

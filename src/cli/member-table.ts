@@ -9,13 +9,18 @@ import {
 import { type Colour, clean, type PrintOptions, paint, timeText } from './print-options.ts';
 import { type Cell, textTable } from './text-table.ts';
 
-const HEADER = ['MEMBER', 'STATE', 'HEALTH', 'WEIGHT', 'SESSIONS', 'WHY'];
+/** Columns for what only some devices tell: shown where one member has it. */
+const EXTRA = [
+  { key: 'sessionsInactive', title: 'INACTIVE' },
+  { key: 'stickyNow', title: 'STICKY' },
+] as const;
 
 const STATE_COLOUR: Record<AdminState, Colour> = {
   enabled: 'green',
   drained: 'yellow',
   disabled: 'red',
   offline: 'red',
+  removed: 'red',
 };
 
 const HEALTH_COLOUR: Partial<Record<Health, Colour>> = {
@@ -33,11 +38,25 @@ export function memberTable(
 ): string {
   const { device } = pool;
   const headline = `${device.balancer}, pool ${pool.pool} (${device.kind} ${device.version}, read ${timeText(pool.readAt)})`;
-  const rows = pool.members.map((member) => memberRow(member, provenanceOf(pool, member, out)));
+  const has = (key: keyof MemberState) => pool.members.some((member) => member[key] !== undefined);
+  const extra = EXTRA.filter(({ key }) => has(key));
+  const forwards = has('forwarding');
+  const header = [
+    ...['MEMBER', 'STATE', 'HEALTH'],
+    ...(forwards ? ['FORWARD'] : []),
+    ...['WEIGHT', has('sessionsInactive') ? 'ACTIVE' : 'SESSIONS'],
+    ...extra.map(({ title }) => title),
+    'WHY',
+  ];
+  const rows = pool.members.map((member): readonly Cell[] => {
+    const { who, figures, why } = memberRow(member, provenanceOf(pool, member, out));
+    const others = extra.map(({ key }) => String(member[key] ?? '-'));
+    return [...who, ...(forwards ? [member.forwarding ?? '-'] : []), ...figures, ...others, why];
+  });
   return [
     paint(clean(headline), 'dim', options),
     ...(device.remark === undefined ? [] : [`  ${clean(device.remark)}`]),
-    textTable(HEADER, rows, options, '  '),
+    textTable(header, rows, options, '  '),
   ].join('\n');
 }
 
@@ -51,21 +70,27 @@ function provenanceOf(
   );
 }
 
-function memberRow(member: MemberState, provenance: Provenance | undefined): readonly Cell[] {
+function memberRow(member: MemberState, provenance: Provenance | undefined) {
   const { admin, health, weight, configuredWeight } = member;
-  return [
-    member.name,
-    { text: member.backup ? `${admin}, backup` : admin, colour: STATE_COLOUR[admin] },
-    { text: healthText(member), colour: HEALTH_COLOUR[health] },
-    weight === configuredWeight ? String(weight) : `${weight} of ${configuredWeight}`,
-    String(member.sessions),
-    whyOut(member, provenance),
-  ];
+  return {
+    who: [
+      member.name,
+      { text: member.backup ? `${admin}, backup` : admin, colour: STATE_COLOUR[admin] },
+      { text: healthText(member), colour: HEALTH_COLOUR[health] },
+    ],
+    figures: [
+      weight === configuredWeight ? String(weight) : `${weight} of ${configuredWeight}`,
+      String(member.sessions),
+    ],
+    why: whyOut(member, provenance),
+  };
 }
 
 /** Our word, and the device's own where it says more. */
-function healthText({ health, status }: MemberState): string {
-  return status === '' || status.toLowerCase() === health ? health : `${health} (${status})`;
+function healthText({ health, status, forwarding }: MemberState): string {
+  return ['', health, forwarding?.toLowerCase()].includes(status.toLowerCase())
+    ? health
+    : `${health} (${status})`;
 }
 
 function whyOut(member: MemberState, provenance: Provenance | undefined): string {

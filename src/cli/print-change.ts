@@ -1,6 +1,7 @@
 import type { Approval, ChangeRecord, ChangeState } from '../domain/change.ts';
 import { isOpen } from '../domain/change.ts';
 import { durationWords } from '../domain/duration.ts';
+import { nextForSticky, stickyLeft } from '../domain/sticky.ts';
 import { jsonText } from './json.ts';
 import { memberTable } from './member-table.ts';
 import { planLines } from './plan-lines.ts';
@@ -20,6 +21,9 @@ export function printChange(record: ChangeRecord, options: PrintOptions): string
     ...(plan === undefined ? [] : planLines(plan, outcome?.steps ?? [], options)),
     ...(fault === undefined ? [] : [faultText(fault, options)]),
     ...(outcome?.fault === undefined ? [] : [faultText(outcome.fault, options)]),
+    ...(record.state === 'done' && stickyLeft(record) > 0
+      ? [clean(`Next: lb ${nextForSticky(record)}`)]
+      : []),
     ...(outcome?.remarks ?? []).map(clean),
     ...(pools.length === 0 ? [] : [isOver ? 'Now:' : 'As planned on:']),
     ...pools.map((pool) => memberTable(pool, [], options)),
@@ -59,8 +63,10 @@ function stateText(record: ChangeRecord): string {
       return drainingText(record);
     case 'holding':
       return hold === undefined ? 'done' : `done, comes back by itself ${timeText(hold.until)}`;
-    case 'done':
-      return 'done';
+    case 'done': {
+      const sticky = stickyLeft(record);
+      return sticky > 0 ? `done: out for new clients, ${sticky} sticky still arrive` : 'done';
+    }
     case 'failed':
       return 'failed';
     case 'half-done':
@@ -81,7 +87,8 @@ function drainingText({ idleWait: wait, plan, stage, updatedAt }: ChangeRecord):
     wait.quietSince === undefined
       ? 'not quiet yet'
       : `quiet for ${durationWords(Math.min(idle.quietMs, updatedAt - wait.quietSince))} of ${durationWords(idle.quietMs)}`;
-  return `waits until nobody uses it: ${wait.sessions} sessions open, ${wait.arrived} arrived since, ${quiet}, at the latest until ${timeText(wait.until)}`;
+  const sticky = wait.sticky === undefined ? '' : `, ${wait.sticky} sticky may come again`;
+  return `waits until nobody uses it: ${wait.sessions} sessions open, ${wait.arrived} arrived since${sticky}, ${quiet}, at the latest until ${timeText(wait.until)}`;
 }
 
 function circumstances(record: ChangeRecord): readonly string[] {

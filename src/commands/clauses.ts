@@ -56,7 +56,7 @@ const CLAUSES = {
     words: ['then'],
     flags: ['--then'],
     value: 'word',
-    expected: '"disable", "keep" or "go back"',
+    expected: '"disable", "remove", "keep" or "go back"',
     goesWith: ['drain'],
   },
   for: {

@@ -90,6 +90,7 @@ function untilOf(clauses: Clauses, service: Service): { readonly until?: UntilId
 
 const ENDS: Readonly<Record<string, UntilIdle['afterwards']>> = {
   disable: 'disable',
+  remove: 'remove',
   keep: 'keep',
   'go back': 'go back',
   'go-back': 'go back',
@@ -100,7 +101,7 @@ function thenOf(typed: string | undefined): UntilIdle['afterwards'] {
   const end = Object.hasOwn(ENDS, typed.toLowerCase()) ? ENDS[typed.toLowerCase()] : undefined;
   if (end !== undefined) return end;
   throw new UsageProblem(
-    `After "then" comes "disable", "keep" or "go back", not ${quoted(typed)}.`,
+    `After "then" comes "disable", "remove", "keep" or "go back", not ${quoted(typed)}.`,
   );
 }
 

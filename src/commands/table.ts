@@ -48,7 +48,7 @@ export const VERBS: Readonly<Record<Verb, VerbEntry>> = {
   },
   drain: {
     verb: 'drain',
-    arguments: `${MEMBERS} [until idle [within <time>] [then disable|keep|go back]] [for <time>] ${TAIL}`,
+    arguments: `${MEMBERS} [until idle [within <time>] [then disable|remove|keep|go back]] [for <time>] ${TAIL}`,
     meaning: 'Let members run empty: only clients that stick to them still arrive.',
     examples: [
       'drain test.tianya.cn 192.168.100.78 until idle within 10m then disable',

@@ -73,6 +73,7 @@ const lvs = block({
   jump_host_key: fingerprint.optional(),
   helper: plainPath('the helper on the director').optional(),
   disable_by: z.literal(['weight', 'delete'], { error: 'weight or delete' }).optional(),
+  check_from: z.literal(['director', 'worker'], { error: 'director or worker' }).optional(),
   notify,
 });
 

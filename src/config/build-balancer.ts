@@ -63,6 +63,7 @@ function lvsOf(name: string, given: LvsInFile): LvsBalancer {
     ssh: hostWithJump({ ...given, ssh: given.ssh }),
     ...(given.helper === undefined ? {} : { helper: given.helper }),
     ...(given.disable_by === undefined ? {} : { disableBy: given.disable_by }),
+    ...(given.check_from === undefined ? {} : { checkFrom: given.check_from }),
     ...notifyOf(given),
   });
 }
@@ -74,7 +75,7 @@ function notifyOf({ notify }: Pick<LvsInFile, 'notify'>): Pick<LvsBalancer, 'not
 }
 
 /** The keys with which a host is reached by ssh. */
-type SshInFile = Omit<LvsInFile, 'kind' | 'helper' | 'disable_by' | 'notify'>;
+type SshInFile = Omit<LvsInFile, 'kind' | 'helper' | 'disable_by' | 'check_from' | 'notify'>;
 
 function sshOf(given: HaproxyInFile): SshHost | undefined {
   return given.ssh === undefined ? undefined : hostWithJump({ ...given, ssh: given.ssh });

@@ -71,6 +71,7 @@ function serviceOf(
     ...(given.channel === undefined ? {} : { channel: given.channel }),
     ...(given.members === undefined ? {} : { members: Object.freeze([...given.members]) }),
     minAvailable: Object.freeze(given.guard?.min_available ?? environment.minAvailable),
+    ...(given.check_port === undefined ? {} : { checkPort: given.check_port }),
     servingWithinMs: given.serving_within ?? DEFAULTS.servingWithinMs,
     quietForMs: given.quiet_for ?? DEFAULTS.quietForMs,
     drainForMs: given.drain_for ?? DEFAULTS.drainForMs,

@@ -94,6 +94,7 @@ const pair = block({
   vips: z.array(vip, { error: vipsExpected }).min(1, { error: vipsExpected }).optional(),
 });
 
+const portExpected = 'a port, 1 to 65535';
 const service = block({
   environment: z.string({ error: 'the name of an environment' }),
   channel: z
@@ -106,6 +107,11 @@ const service = block({
     .min(1, { error: "at least one member's name (or leave the key out)" })
     .optional(),
   guard: guard.optional(),
+  check_port: z
+    .int({ error: portExpected })
+    .min(1, { error: portExpected })
+    .max(65_535, { error: portExpected })
+    .optional(),
   serving_within: duration('100ms', '10m').optional(),
   quiet_for: duration('100ms', '10m').optional(),
   drain_for: duration('100ms', '1h').optional(),

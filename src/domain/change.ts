@@ -135,6 +135,8 @@ export interface IdleWait {
   readonly quietSince?: number;
   /** Sessions open at the last look, over all devices. */
   readonly sessions: number;
+  /** Clients that stick at the last look, where the device knows how many: they may come again. */
+  readonly sticky?: number;
   /** Sessions that began since the wait began: cookie clients that still arrive. */
   readonly arrived: number;
   /** Sessions ever, by `balancer/member/incarnation`, at the last look. */

@@ -10,7 +10,7 @@ export type WantedWeight =
 export interface UntilIdle {
   /** Longest wait in ms; the product's own limit when absent. */
   readonly withinMs?: number;
-  readonly afterwards: 'disable' | 'keep' | 'go back';
+  readonly afterwards: 'disable' | 'remove' | 'keep' | 'go back';
 }
 
 /** A request to change members. */

@@ -101,6 +101,8 @@ export interface LvsBalancer {
   readonly helper?: string;
   /** How a member is taken out: by weight 0 (when absent), or by deleting it, which cuts who is connected to it. */
   readonly disableBy?: 'weight' | 'delete';
+  /** From where our own check tries its members: the director itself (when absent), or the worker. */
+  readonly checkFrom?: 'director' | 'worker';
   readonly notify?: Notify;
 }
 
@@ -139,6 +141,8 @@ export interface Service {
   readonly servingWithinMs: number;
   /** How long nothing new may come before members count as idle, in ms. */
   readonly quietForMs: number;
+  /** Port at which our own check tries the members, where it is not the one that clients come to. */
+  readonly checkPort?: number;
   /** Longest drain before a `disable` where clients stick, in ms. */
   readonly drainForMs: number;
   readonly pools: readonly PoolTarget[];

@@ -1,9 +1,9 @@
 /**
  * What a person asked of the member, in the field's words: `enabled` takes clients, `drained` keeps
  * the old and sticky ones, `disabled` takes no new client at all, `offline` (F5: forced offline) none that
- * sticks either.
+ * sticks either. `removed` is not in the device's table any more, where that is something else than disabled (LVS).
  */
-export type AdminState = 'enabled' | 'drained' | 'disabled' | 'offline';
+export type AdminState = 'enabled' | 'drained' | 'disabled' | 'offline' | 'removed';
 
 /**
  * What the health check says. `failing` is still used, `recovering` is not yet used;
@@ -21,6 +21,12 @@ export type Health =
 
 /** Why a member is out, as far as the device itself can tell. */
 export type Cause = 'command' | 'configuration' | 'tracking' | 'resolution' | 'health-check';
+
+/** Most sessions before a member takes no new ones, and fewest before it does again (LVS); 0: no such limit. */
+export interface ConnectionLimits {
+  readonly upper: number;
+  readonly lower: number;
+}
 
 /** One member as the device shows it at one moment. */
 export interface MemberState {
@@ -47,14 +53,16 @@ export interface MemberState {
   readonly backup: boolean;
   /** How packets get there (LVS: Route, Masq, Tunnel); absent where the device has no such notion. */
   readonly forwarding?: string;
-  /** Most sessions before it takes no new ones, and fewest before it does again (LVS); absent where there is no limit. */
-  readonly connectionLimits?: { readonly upper: number; readonly lower: number };
+  /** Absent where there is no limit. */
+  readonly connectionLimits?: ConnectionLimits;
   /** Sessions open now. */
   readonly sessions: number;
   /** Sessions that are over, or were never quite open, and are remembered for a while (LVS: InActConn). */
   readonly sessionsInactive?: number;
-  /** Clients that stick to it now, whether they have a session or not (LVS: PersistConn). */
+  /** Clients that stick to it now, with a session or without, and come again also when it is out (LVS: PersistConn). */
   readonly stickyNow?: number;
+  /** Other services of the device that send new clients to the same host, as the device names them; absent where none does. */
+  readonly alsoIn?: readonly string[];
   /** Sessions that an older process of the device still serves, after a reload; absent where it cannot say. */
   readonly sessionsElsewhere?: number;
   /** Sessions since the process started. */
@@ -101,6 +109,7 @@ export interface MemberSetting {
   readonly admin: AdminState;
   readonly weight: number;
   readonly forwarding?: string;
+  readonly connectionLimits?: ConnectionLimits;
 }
 
 export function settingOf(member: MemberState): MemberSetting {
@@ -108,9 +117,16 @@ export function settingOf(member: MemberState): MemberSetting {
     admin: member.admin,
     weight: member.weight,
     ...(member.forwarding === undefined ? {} : { forwarding: member.forwarding }),
+    ...(member.connectionLimits === undefined ? {} : { connectionLimits: member.connectionLimits }),
   };
 }
 
 export function sameSetting(a: MemberSetting, b: MemberSetting): boolean {
-  return a.admin === b.admin && a.weight === b.weight && a.forwarding === b.forwarding;
+  return (
+    a.admin === b.admin &&
+    a.weight === b.weight &&
+    a.forwarding === b.forwarding &&
+    a.connectionLimits?.upper === b.connectionLimits?.upper &&
+    a.connectionLimits?.lower === b.connectionLimits?.lower
+  );
 }

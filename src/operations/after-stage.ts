@@ -1,5 +1,6 @@
 import type { ChangeRecord, Outcome } from '../domain/change.ts';
 import type { Fault } from '../domain/errors.ts';
+import { stillElsewhere } from './elsewhere.ts';
 import { auditEnd, finish } from './finish.ts';
 import { followUp } from './follow-up.ts';
 import { returnRetryMs } from './limits.ts';
@@ -37,10 +38,19 @@ function restoreRemarks(run: Run, outcome: Outcome): readonly string[] {
   );
 }
 
+/** Whoever takes a host out of one service learns which others keep sending clients there. */
+function elsewhereRemarks(run: Run, outcome: Outcome): readonly string[] {
+  const { verb, members } = run.approved.plan;
+  if (verb !== 'disable' && verb !== 'drain') return [];
+  return stillElsewhere(run.service, members, outcome);
+}
+
 /** All lanes of a stage are through: the change goes on to its next stage, comes to rest, or is done. */
 export async function afterStage(run: Run, told: Outcome): Promise<ChangeRecord> {
   const { context } = run;
-  const outcome = { ...told, remarks: [...told.remarks, ...restoreRemarks(run, told)] };
+  const remarks = [...restoreRemarks(run, told), ...elsewhereRemarks(run, told)];
+  const fresh = remarks.filter((text) => !told.remarks.includes(text));
+  const outcome = { ...told, remarks: [...told.remarks, ...fresh] };
   await endSuperseded(run);
   const now = context.clock.now();
   const record = await context.stores.changes.update(run.changeId, (latest) => {

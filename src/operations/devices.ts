@@ -1,10 +1,11 @@
 import { type Fault, faultOf } from '../domain/errors.ts';
 import type { Service } from '../domain/inventory.ts';
-import type { MemberState, PoolState } from '../domain/member.ts';
+import { type PoolState, takesClients } from '../domain/member.ts';
 import { resolveMembers } from '../domain/resolve-member.ts';
 import type { GuardedPool } from '../policy/guard.ts';
 import type { WorkerContext } from './context.ts';
 import { readDeadlineMs } from './limits.ts';
+import { reachMember } from './reach.ts';
 
 /** A pool on one device. */
 export interface PoolAt {
@@ -93,15 +94,26 @@ async function knownMembers(
 
 async function reachedMembers(
   context: WorkerContext,
-  members: readonly MemberState[],
-): Promise<ReadonlySet<string>> {
-  const unchecked = members.filter((member) => member.health === 'unchecked');
+  service: Service,
+  { device: { balancer }, pool, members }: PoolState,
+): Promise<Pick<GuardedPool, 'reached' | 'unreached' | 'blind'>> {
+  // Who takes no clients is no capacity, whether it is reached or not.
+  const unchecked = members.filter(
+    (member) => member.health === 'unchecked' && takesClients(member) && !member.backup,
+  );
   const results = await Promise.all(
-    unchecked.map((member) => context.check.reach(member.address, member.port)),
+    unchecked.map((member) => reachMember(context, service, { balancer, pool }, member)),
   );
-  return new Set(
-    unchecked.filter((_, index) => results[index]?.reached === true).map((member) => member.name),
-  );
+  const reached = new Set<string>();
+  const unreached = new Map<string, string>();
+  const blind = new Set<string>();
+  for (const [index, { name }] of unchecked.entries()) {
+    const result = results[index];
+    if (result?.reached === true) reached.add(name);
+    else unreached.set(name, result?.reason ?? '');
+    if (result?.reached === false && result.blind === true) blind.add(name);
+  }
+  return { reached, unreached, blind };
 }
 
 /**
@@ -117,10 +129,10 @@ export async function guardedPool(
   asking: { readonly changeId: string; readonly sequence?: number },
 ): Promise<GuardedPool> {
   const { balancer } = state.device;
-  const [known, claims, reached] = await Promise.all([
+  const [known, claims, looked] = await Promise.all([
     knownMembers(context, service, state),
     context.stores.claims.ofPool(balancer, state.pool),
-    reachedMembers(context, state.members),
+    reachedMembers(context, service, state),
   ]);
   const counting = claims.filter(
     (claim) =>
@@ -132,7 +144,7 @@ export async function guardedPool(
     pool: state.pool,
     members: state.members,
     known,
-    reached,
+    ...looked,
     claimed: new Set(counting.map((claim) => claim.member)),
     ...moves,
   };

@@ -64,7 +64,12 @@ export async function draftPlan(
     );
   }
   const states = await readAll(context, order.places);
-  const { stages, writes } = stagesFor(command, service, states.values());
+  const { stages, writes } = stagesFor(
+    command,
+    service,
+    states.values(),
+    order.places.map(({ balancer }) => context.adapterOf(balancer).capabilities),
+  );
   const drafted = await draftSteps(context, command, service, order, states, { stages, writes });
   const { steps } = drafted;
   await assertUnclaimed(context, request, drafted.members);
@@ -84,12 +89,11 @@ export async function draftPlan(
     }),
   );
   const silence = order.silence === undefined ? [] : [{ text: order.silence, asks: false }];
-  const members = drafted.targets.map(({ member }) => member);
   const warnings = [
     ...drafted.warnings,
     ...silence,
     ...(steps.length === 0 ? [] : await leftOut(context, service, command, drafted)),
-    ...(steps.length === 0 ? [] : await warningsFor(context, service, command, members)),
+    ...(steps.length === 0 ? [] : await warningsFor(context, service, command, drafted.targets)),
     ...drafted.alreadySo
       .filter(() => steps.length > 0)
       .map((text) => ({ text: `${text} is as wanted already.`, asks: false })),

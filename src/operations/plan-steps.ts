@@ -14,6 +14,7 @@ import type { MemberIntent } from '../ports/adapter.ts';
 import type { MemberHold } from '../ports/records.ts';
 import type { WorkerContext } from './context.ts';
 import type { NodeOrder } from './order.ts';
+import type { PlanTarget } from './reach.ts';
 import type { PlannedWrite, StagePlan } from './stages.ts';
 
 interface Target {
@@ -71,7 +72,7 @@ export interface DraftSteps {
   readonly members: readonly string[];
   readonly warnings: readonly PlanWarning[];
   /** The members concerned, by balancer, as they are now. */
-  readonly targets: readonly { balancer: string; pool: string; member: MemberState }[];
+  readonly targets: readonly PlanTarget[];
 }
 
 interface Concerned {
@@ -131,6 +132,7 @@ function intentOf(
     case 'drained':
     case 'disabled':
     case 'offline':
+    case 'removed':
       return { admin: write.to, weight: now.weight };
   }
 }
@@ -176,6 +178,9 @@ export async function draftSteps(
           text: `${member.name} on ${place.balancer} has weight ${member.weight} now; it gets back its weight ${intent.weight}.`,
           asks: false,
         });
+      }
+      if (words.caution !== undefined && write.stage === 0) {
+        warnings.push({ text: words.caution, asks: false });
       }
       live.set(each, after(now, words.after));
       steps.push({

@@ -4,7 +4,9 @@ import type { MemberState } from '../domain/member.ts';
 import type { PlanWarning } from '../domain/plan.ts';
 import type { WorkerContext } from './context.ts';
 import { type PoolAt, poolsOf, readPools } from './devices.ts';
+import { unknownElsewhere } from './elsewhere.ts';
 import { neighbourReadMs, neighboursMax } from './limits.ts';
+import { checkedPort, lookouts, type PlanTarget, reachMember } from './reach.ts';
 
 /**
  * Before a member takes clients again our own check must reach it. Where it does not, the plan says so and
@@ -12,16 +14,17 @@ import { neighbourReadMs, neighboursMax } from './limits.ts';
  */
 async function unreachedWarnings(
   context: WorkerContext,
-  members: readonly MemberState[],
+  service: Service,
+  targets: readonly PlanTarget[],
 ): Promise<readonly PlanWarning[]> {
-  const places = new Map(members.map((member) => [`${member.address}|${member.port}`, member]));
   const warnings = await Promise.all(
-    [...places.values()].map(async (member): Promise<PlanWarning[]> => {
-      const result = await context.check.reach(member.address, member.port);
+    lookouts(context, targets).map(async (target): Promise<PlanWarning[]> => {
+      const { member } = target;
+      const result = await reachMember(context, service, target, member);
       if (result.reached) return [];
       return [
         {
-          text: `Our own check does not reach ${member.name} at ${member.address} port ${member.port}: ${result.reason}`,
+          text: `Our own check does not reach ${member.name} at ${member.address} port ${checkedPort(service, member)}: ${result.reason}`,
           asks: true,
         },
       ];
@@ -123,15 +126,22 @@ export async function warningsFor(
   context: WorkerContext,
   service: Service,
   command: ChangeCommand,
-  members: readonly MemberState[],
+  targets: readonly PlanTarget[],
 ): Promise<readonly PlanWarning[]> {
+  const members = targets.map(({ member }) => member);
   switch (command.verb) {
     case 'enable':
-      return unreachedWarnings(context, members);
+      return unreachedWarnings(context, service, targets);
     case 'disable':
     case 'drain':
     case 'offline':
-      return neighbourWarnings(context, service, members);
+      return [
+        ...(await neighbourWarnings(context, service, members)),
+        ...unknownElsewhere(context.inventory, service, targets).map((text) => ({
+          text,
+          asks: false,
+        })),
+      ];
     case 'weight':
       return doubtWarnings(members);
   }

@@ -25,6 +25,7 @@ export interface Forgotten {
 function verbOf(hold: MemberHold): WriteVerb {
   switch (hold.want.admin) {
     case 'disabled':
+    case 'removed':
       return 'disable';
     case 'drained':
       return 'drain';

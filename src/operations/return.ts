@@ -7,6 +7,7 @@ import { auditEnd } from './finish.ts';
 import { channelOf, followUp } from './follow-up.ts';
 import { freezeOn, freezeWords } from './freeze.ts';
 import { returnLateMs, returnRetryMs } from './limits.ts';
+import { checkedPort, lookouts, reachMember } from './reach.ts';
 import { renewed } from './renew.ts';
 import { serviceOf } from './run.ts';
 import { atFirstWrite, atNextStage, endedAtRest } from './stages.ts';
@@ -23,16 +24,19 @@ async function unreached(
   const backIn = returnSteps(record).filter(
     (step) => step.after.admin === 'enabled' && step.before.admin !== 'enabled',
   );
-  const places = new Map(backIn.map((step) => [`${step.address}|${step.port}`, step]));
+  const service = serviceOf(context, record);
   const results = await Promise.all(
-    [...places.values()].map(async (step) => ({
+    lookouts(
+      context,
+      backIn.map((step) => ({ balancer: step.balancer, pool: step.pool, member: step })),
+    ).map(async ({ member: step }) => ({
       step,
-      result: await context.check.reach(step.address, step.port),
+      result: await reachMember(context, service, step, step),
     })),
   );
   for (const { step, result } of results) {
     if (!result.reached)
-      return `${step.member} at ${step.address} port ${step.port}: ${result.reason}`;
+      return `${step.member} at ${step.address} port ${checkedPort(service, step)}: ${result.reason}`;
   }
   return undefined;
 }

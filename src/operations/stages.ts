@@ -3,6 +3,7 @@ import type { ChangeCommand } from '../domain/command.ts';
 import type { Service } from '../domain/inventory.ts';
 import type { AdminState, PoolState } from '../domain/member.ts';
 import type { Stage, WriteStage } from '../domain/stage.ts';
+import type { Capabilities } from '../ports/adapter.ts';
 import { idleWithinMs, remindBeforeMs } from './limits.ts';
 
 /** A write stage with the administrative state it leads to; `original` is what the member had before the change. */
@@ -43,13 +44,14 @@ function disableDrafts(command: ChangeCommand, service: Service, sticky: boolean
   ];
 }
 
-function drainDrafts(command: ChangeCommand, service: Service): Draft[] {
+function drainDrafts(command: ChangeCommand, service: Service, lagMs: number): Draft[] {
   const drain = write('change', 'drained');
   if (command.until === undefined) return [drain];
   const idle: Draft = {
     stage: {
       kind: 'wait for idle',
-      quietMs: service.quietForMs,
+      // A device that counts late must have counted twice before its silence means anything.
+      quietMs: Math.max(service.quietForMs, 2 * lagMs),
       withinMs: command.until.withinMs ?? idleWithinMs,
       ifNotIdle: 'stay',
     },
@@ -59,12 +61,14 @@ function drainDrafts(command: ChangeCommand, service: Service): Draft[] {
       return [drain, idle];
     case 'disable':
       return [drain, idle, write('then', 'disabled')];
+    case 'remove':
+      return [drain, idle, write('then', 'removed')];
     case 'go back':
       return [drain, idle, write('then', 'original')];
   }
 }
 
-function drafts(command: ChangeCommand, service: Service, sticky: boolean): Draft[] {
+function drafts(command: ChangeCommand, service: Service, sticky: boolean, lagMs: number): Draft[] {
   switch (command.verb) {
     case 'enable':
       return [write('change', 'enabled')];
@@ -75,7 +79,7 @@ function drafts(command: ChangeCommand, service: Service, sticky: boolean): Draf
     case 'offline':
       return [write('change', 'offline')];
     case 'drain':
-      return drainDrafts(command, service);
+      return drainDrafts(command, service, lagMs);
   }
 }
 
@@ -84,9 +88,12 @@ export function stagesFor(
   command: ChangeCommand,
   service: Service,
   states: Iterable<PoolState>,
+  abilities: readonly Pick<Capabilities, 'disablesAtOnce' | 'totalsLagMs'>[] = [],
 ): StagePlan {
   const sticky = [...states].some((state) => state.persistence !== undefined);
-  const row = drafts(command, service, sticky);
+  const isDrainedFirst = sticky && !abilities.some(({ disablesAtOnce }) => disablesAtOnce);
+  const lagMs = Math.max(0, ...abilities.map(({ totalsLagMs = 0 }) => totalsLagMs));
+  const row = drafts(command, service, isDrainedFirst, lagMs);
   if (command.forMs !== undefined) {
     row.push({ stage: { kind: 'hold', forMs: command.forMs } }, write('return', 'original'));
   }
@@ -111,7 +118,13 @@ export function atNextStage(record: ChangeRecord, now: number): ChangeRecord | u
       return {
         ...base,
         state: 'draining',
-        idleWait: { since: now, until: now + next.withinMs, sessions: 0, arrived: 0, totals: {} },
+        idleWait: {
+          since: now,
+          until: now + next.withinMs,
+          sessions: 0,
+          arrived: 0,
+          totals: {},
+        },
       };
     case 'hold': {
       const remindAt = now + Math.max(next.forMs / 2, next.forMs - remindBeforeMs);

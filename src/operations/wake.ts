@@ -21,9 +21,11 @@ function countSessions(record: ChangeRecord, states: readonly PoolState[], befor
   const totals: Record<string, number> = {};
   let sessions = 0;
   let arrived = 0;
+  let sticky: number | undefined;
   for (const state of states) {
     for (const member of state.members.filter(({ name }) => members.includes(name))) {
       sessions += member.sessions + (member.sessionsElsewhere ?? 0);
+      if (member.stickyNow !== undefined) sticky = (sticky ?? 0) + member.stickyNow;
       // Another incarnation counts from nothing: after a reload the old number says nothing.
       const { balancer, incarnation } = state.device;
       const key = `${balancer}/${state.pool}/${member.name}/${incarnation}`;
@@ -31,7 +33,7 @@ function countSessions(record: ChangeRecord, states: readonly PoolState[], befor
       arrived += Math.max(0, member.sessionsTotal - (before.totals[key] ?? member.sessionsTotal));
     }
   }
-  return { sessions, arrived, totals };
+  return { sessions, arrived, totals, ...(sticky === undefined ? {} : { sticky }) };
 }
 
 /** One look at the members: how the wait stands now. A device that does not answer makes nobody idle. */
@@ -47,19 +49,20 @@ async function look(
   );
   const readings = await readPools(context, places);
   const silent = readings.find((reading) => 'fault' in reading);
-  const { quietSince: _quiet, obstacle: _obstacle, ...rest } = wait;
+  const { quietSince: _quiet, obstacle: _obstacle, sticky: _sticky, ...rest } = wait;
   if (silent !== undefined && 'fault' in silent) {
     return { ...rest, obstacle: `${silent.balancer}: ${silent.fault.message}` };
   }
   const states = readings.flatMap((reading) => ('state' in reading ? [reading.state] : []));
-  const { sessions, arrived, totals } = countSessions(record, states, wait);
+  const { sessions, arrived, totals, sticky } = countSessions(record, states, wait);
   const now = context.clock.now();
-  const quiet = sessions === 0 && arrived === 0;
+  const quiet = sessions === 0 && arrived === 0 && (sticky ?? 0) === 0;
   return {
     ...rest,
     sessions,
     arrived: wait.arrived + arrived,
     totals,
+    ...(sticky === undefined ? {} : { sticky }),
     ...(quiet ? { quietSince: wait.quietSince ?? now } : {}),
   };
 }
@@ -81,7 +84,7 @@ function afterWait(
   const took = durationWords(now - wait.since);
   const remark = idle
     ? `Idle after ${took}; ${wait.arrived} sessions arrived meanwhile.`
-    : `Not idle within ${took}: ${wait.sessions} sessions open, ${wait.arrived} arrived meanwhile.`;
+    : `Not idle within ${took}: ${wait.sessions} sessions open, ${wait.arrived} arrived meanwhile${stickyWords(wait)}.`;
   if (!idle && idleStageOf(record).ifNotIdle === 'stay') {
     const members = record.plan?.members.join(', ') ?? '';
     return endedAtRest(record, `${remark} ${members} stays drained; nothing more happens.`, now);
@@ -90,6 +93,10 @@ function afterWait(
   if (next === undefined || isThrough(next)) return endedAtRest(record, remark, now);
   const outcome = next.outcome && { ...next.outcome, remarks: [...next.outcome.remarks, remark] };
   return atFirstWrite(renewed(context, { ...next, ...(outcome && { outcome }) }), now);
+}
+
+function stickyWords({ sticky = 0 }: IdleWait): string {
+  return sticky === 0 ? '' : `, ${sticky} sticky clients may come again`;
 }
 
 async function lookForIdle(context: WorkerContext, record: ChangeRecord): Promise<void> {

@@ -12,6 +12,10 @@ export interface GuardedPool {
   readonly known: readonly string[];
   /** Members without health information that our own check reached. */
   readonly reached: ReadonlySet<string>;
+  /** Those of them that take clients and that it did not reach, and why. */
+  readonly unreached?: ReadonlyMap<string, string>;
+  /** Of those, the ones at which it could not even look: nobody knows whether they serve. */
+  readonly blind?: ReadonlySet<string>;
   /** Members that other, earlier approved changes take out. */
   readonly claimed: ReadonlySet<string>;
   /** Members this change still takes out. */
@@ -85,12 +89,24 @@ export function countPool(pool: GuardedPool, minimum: MinAvailable): GuardCount 
   };
 }
 
-function refusal(count: GuardCount, minimum: MinAvailable, claimed: number): string | undefined {
-  const takesNothing = count.availableAfter >= count.availableBefore;
-  if (takesNothing) return undefined;
+/** Members named of those that our own check does not reach. */
+const UNREACHED_NAMED_MAX = 3;
+
+function unreachedWords({ unreached = new Map() }: GuardedPool): string {
+  if (unreached.size === 0) return '';
+  const named = [...unreached].slice(0, UNREACHED_NAMED_MAX).map((each) => each.join(': '));
+  const more = unreached.size - named.length;
+  return ` (our own check does not reach ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''})`;
+}
+
+function refusal(count: GuardCount, minimum: MinAvailable, pool: GuardedPool): string | undefined {
+  const takesBlindly = [...pool.taking].some((name) => pool.blind?.has(name));
+  if (count.availableAfter >= count.availableBefore && !takesBlindly) return undefined;
   const where = `${count.pool} on ${count.balancer}`;
-  const others =
+  const claimed = pool.members.filter((member) => isPromised(member, pool)).length;
+  const promised =
     claimed === 0 ? '' : ` (${claimed} more already promised to earlier approved changes)`;
+  const others = `${promised}${unreachedWords(pool)}`;
   if (count.availableAfter === 0) {
     return `No member of ${where} would be left to take clients${others}.`;
   }
@@ -112,8 +128,7 @@ export function guard(pools: readonly GuardedPool[], minimum: MinAvailable): Gua
   const counts = pools.map((pool) => countPool(pool, minimum));
   for (const pool of pools) {
     const count = countPool(pool, minimum);
-    const promised = pool.members.filter((member) => isPromised(member, pool)).length;
-    const reason = refusal(count, minimum, promised);
+    const reason = refusal(count, minimum, pool);
     if (reason !== undefined) return { allowed: false, reason, pools: counts };
   }
   const low = counts.find((count) => count.availableAfter < count.needed);

@@ -2,6 +2,7 @@ import type { Side } from '../domain/comparison.ts';
 import type { AdapterKind } from '../domain/inventory.ts';
 import type { AdminState, MemberSetting, MemberState, PoolState } from '../domain/member.ts';
 import type { Step } from '../domain/plan.ts';
+import type { CheckResult } from './check.ts';
 import type { NodeTestimony } from './roles.ts';
 
 /** Leave to send one write, valid for a moment: a write later than that is not sent. */
@@ -29,6 +30,10 @@ export interface Capabilities {
   readonly health: boolean;
   /** The device can say how many sessions a member has. */
   readonly sessions: boolean;
+  /** Disabling is done at once: a drain before it would let nobody go whom it keeps, or is not wanted. */
+  readonly disablesAtOnce?: true;
+  /** The device adds up its sessions only so often, in ms: nothing is quiet before that. */
+  readonly totalsLagMs?: number;
 }
 
 /** A member whose setting the device must not lose when it is started anew. */
@@ -66,6 +71,8 @@ export interface LoadBalancerAdapter {
   ): {
     readonly commands: readonly string[];
     readonly after: MemberSetting;
+    /** What whoever agrees must know of these words: a sentence. */
+    readonly caution?: string;
   };
 
   /**
@@ -80,6 +87,9 @@ export interface LoadBalancerAdapter {
    * it is dropped. Writes nothing to the running device. Absent where there is nothing that a device starts from.
    */
   keepState?(kept: readonly KeptMember[], deadline: Deadline): Promise<void>;
+
+  /** Our own look at a member from where the device stands; never throws. Absent where it is made from here. */
+  reach?(address: string, port: number): Promise<CheckResult>;
 
   /** The line a person types in a shell to give the device one command. Pure; for reading only. */
   byHand?(command: string): string;

@@ -1,6 +1,11 @@
 export type CheckResult =
   | { readonly reached: true; readonly ms: number }
-  | { readonly reached: false; readonly reason: string };
+  | {
+      readonly reached: false;
+      readonly reason: string;
+      /** The look itself could not be made: that says nothing about the member. */
+      readonly blind?: true;
+    };
 
 /** Our own look at a member, independent of what the balancer believes. */
 export interface MemberCheck {

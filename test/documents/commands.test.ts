@@ -96,7 +96,7 @@ describe('on a site that runs', () => {
   ])('lb %s %s %s starts, is ready, and stops', async (...args) => {
     const lb = startLb(args, stage.environment);
     onTestFinished(() => lb.kill('SIGKILL'));
-    await expect.poll(() => lb.output(), { timeout: 10_000 }).toContain('"Serving"');
+    await expect.poll(() => lb.output(), { timeout: 30_000 }).toContain('"Serving"');
     const port = /"healthPort":(\d+)/.exec(lb.output())?.[1];
     expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
     lb.kill('SIGTERM');

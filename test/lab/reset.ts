@@ -8,7 +8,7 @@ import { runInside, type Site } from './site.ts';
 import { until } from './until.ts';
 
 const RESET_MS_MAX = 10_000;
-const ROLES_MS_MAX = 20_000;
+const ROLES_MS_MAX = 40_000;
 
 /** Brings everything back to the agreed start; what is so already stays as it is. */
 export async function resetLab(
@@ -55,7 +55,7 @@ export async function rolesSettle(site: Site, directors: readonly Director[]): P
   await runInside(site, 'client', ['ip', 'neigh', 'flush', 'dev', 'eth0']);
   await until(`an answer of ${VIP}`, ROLES_MS_MAX, async () => {
     const knock = `exec 3<>/dev/tcp/${VIP}/22`;
-    return (await runInside(site, 'client', ['timeout', '1', 'bash', '-c', knock])).code === 0;
+    return (await runInside(site, 'client', ['timeout', '3', 'bash', '-c', knock])).code === 0;
   });
   await Promise.all(directors.map((each) => each.ask('pidof keepalived >/run/lab/started.pids')));
 }

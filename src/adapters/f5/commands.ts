@@ -30,7 +30,7 @@ export const EPHEMERAL = 'ephemeral';
 
 const RATIO_MAX = 65_535;
 /** A unit has no position of its own for "drained": it is disabled, and the connections are watched. */
-const POSITION: Readonly<Record<AdminState, F5Position>> = {
+const POSITION: Readonly<Record<Exclude<AdminState, 'removed'>, F5Position>> = {
   enabled: 'enabled',
   drained: 'disabled',
   disabled: 'disabled',
@@ -49,6 +49,12 @@ export function commandsFor(
   assertPoolName(pool);
   assertMemberName(member.name);
   assertPossible(pool, member, intent);
+  if (intent.admin === 'removed') {
+    throw new OperationError(
+      'UNSUPPORTED',
+      `Changing ${member.name} in pool ${pool}: members of a BIG-IP are not removed; say "then disable" instead of "then remove".`,
+    );
+  }
   const admin = POSITION[intent.admin];
   const words = {
     position: member.admin === admin ? undefined : admin,

@@ -94,6 +94,11 @@ function isAlready(member: MemberState, wanted: AdminState): boolean {
 
 function adminCommand(target: string, now: AdminState, intent: MemberIntent): string {
   switch (intent.admin) {
+    case 'removed':
+      throw new OperationError(
+        'UNSUPPORTED',
+        `Changing ${target}: HAProxy keeps its servers; say "then disable" instead of "then remove".`,
+      );
     case 'disabled':
       return `disable server ${target}`;
     case 'drained':

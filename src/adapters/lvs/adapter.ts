@@ -4,6 +4,7 @@ import type { Step } from '../../domain/plan.ts';
 import type { Capabilities, Deadline, LoadBalancerAdapter } from '../../ports/adapter.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RuntimeSocket } from '../../transports/runtime-socket.ts';
+import type { SshReach } from '../../transports/ssh-reach.ts';
 import {
   assertOwnCommand,
   commandsFor,
@@ -17,20 +18,31 @@ import { isWholeReply, parseSections, sectionOf } from './reply.ts';
 import { sideOf } from './table.ts';
 import { askWitness, type Testimony } from './witness.ts';
 
+/** The kernel adds up its counters this often. */
+const TOTALS_LAG_MS = 2_000;
+
 /** Of a bare table: health is not known there. */
 function capabilitiesOf(disableBy: DisableBy): Capabilities {
   return {
-    states: disableBy === 'delete' ? ['enabled', 'drained', 'disabled'] : ['enabled', 'disabled'],
+    states:
+      disableBy === 'delete'
+        ? ['enabled', 'drained', 'disabled']
+        : ['enabled', 'disabled', 'removed'],
     weight: true,
     health: false,
     sessions: true,
+    // Weight 0 keeps whom a drain keeps; deleting is for those who want it at once.
+    disablesAtOnce: true,
+    totalsLagMs: TOTALS_LAG_MS,
   };
 }
 
 export interface LvsOptions {
   readonly disableBy?: DisableBy;
-  /** Members that are to be shown when the table no longer has them: those that were deleted to disable them. */
+  /** Members that were changed and not brought back: also those that the table no longer has. */
   readonly remembered?: (pool: string) => Promise<readonly Remembered[]>;
+  /** Tries members from the director; without it, they are tried from where this process runs. */
+  readonly reach?: SshReach;
 }
 
 /** The adapter, and what else an answer of the director says. */
@@ -44,7 +56,7 @@ export function lvsAdapter(
   balancer: string,
   socket: RuntimeSocket,
   clock: Pick<Clock, 'now'>,
-  { disableBy = 'weight', remembered = async () => [] }: LvsOptions = {},
+  { disableBy = 'weight', remembered = async () => [], reach }: LvsOptions = {},
 ): LvsAdapter {
   /** Deleted by this adapter, until somebody who keeps records remembers it; by pool, then member. */
   const deleted = new Map<string, Map<string, Remembered>>();
@@ -84,6 +96,16 @@ export function lvsAdapter(
     commandsFor: (pool, member, intent) => commandsFor(disableBy, pool, member, intent),
     reading,
     testimony: ({ signal }) => askWitness(balancer, socket, signal),
+    ...(reach === undefined
+      ? {}
+      : {
+          async reach(address, port) {
+            const result = await reach.reach(address, port);
+            if ('ms' in result) return { reached: true, ms: Math.round(result.ms) };
+            const blind = result.blind === true ? { blind: true as const } : {};
+            return { reached: false, reason: `from ${balancer}: ${result.reason}`, ...blind };
+          },
+        }),
 
     async read(pool, { signal }): Promise<PoolState> {
       const { state } = await reading(pool, signal);
@@ -105,6 +127,7 @@ export function lvsAdapter(
         const doing = `Running "${command}" on ${balancer}`;
         // Also when the answer is lost: whoever reads back must find it, as gone.
         if (command.startsWith('ipvsadm -d ')) noteDeleted(deleted, step);
+        else deleted.get(step.pool)?.delete(step.member);
         const reply = await socket.exchange(command, {
           doing,
           signal,
@@ -118,7 +141,10 @@ export function lvsAdapter(
       }
     },
 
-    close: () => socket.close(),
+    async close() {
+      reach?.close();
+      await socket.close();
+    },
   };
 }
 
@@ -131,10 +157,5 @@ function isDoneAlready(command: string, text: string): boolean {
 function noteDeleted(deleted: Map<string, Map<string, Remembered>>, step: Step): void {
   const members = deleted.get(step.pool) ?? new Map<string, Remembered>();
   deleted.set(step.pool, members);
-  const { weight, forwarding } = step.before;
-  members.set(step.member, {
-    member: step.member,
-    weight,
-    ...(forwarding === undefined ? {} : { forwarding }),
-  });
+  members.set(step.member, { member: step.member, restore: step.before, want: step.after });
 }

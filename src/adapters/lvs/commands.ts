@@ -1,5 +1,5 @@
 import { OperationError } from '../../domain/errors.ts';
-import type { MemberSetting, MemberState } from '../../domain/member.ts';
+import type { AdminState, MemberSetting, MemberState } from '../../domain/member.ts';
 import type { Step } from '../../domain/plan.ts';
 import {
   endpointWord,
@@ -8,7 +8,7 @@ import {
   type RealServer,
   type VirtualService,
 } from '../../domain/virtual-service.ts';
-import type { MemberIntent } from '../../ports/adapter.ts';
+import type { LoadBalancerAdapter, MemberIntent } from '../../ports/adapter.ts';
 import { memberName, parseMember, serviceWords } from './service-words.ts';
 
 /** IPVS itself takes more; weights beyond this are typing errors. */
@@ -60,14 +60,16 @@ export function commandsFor(
   pool: string,
   member: MemberState,
   intent: MemberIntent,
-): { readonly commands: readonly string[]; readonly after: MemberSetting } {
+): ReturnType<LoadBalancerAdapter['commandsFor']> {
   const service = serviceNamed(pool);
   const server = serverNamed(member.name);
   const forwarding = member.forwarding ?? 'Route';
   const doing = `Changing ${member.name} in ${pool}`;
   assertPossible(doing, member, intent);
   const isOut = intent.admin !== 'enabled';
-  const isInTable = member.status !== NOT_IN_TABLE;
+  const limits =
+    member.connectionLimits === undefined ? {} : { connectionLimits: member.connectionLimits };
+  const isInTable = !isGone(disableBy, member.admin);
   const place = [...serviceWords(service), '-r', endpointWord(server)];
   const setting = (weight: number): readonly string[] => [
     FORWARDING_FLAGS[forwarding] ?? '-g',
@@ -77,16 +79,32 @@ export function commandsFor(
   const line = (action: string, words: readonly string[] = []) =>
     ['ipvsadm', action, ...place, ...words].join(' ');
 
-  if (isOut && disableBy === 'delete' && intent.admin === 'disabled') {
+  if (isGone(disableBy, intent.admin)) {
     return {
       commands: isInTable ? [line('-d')] : [],
-      after: { admin: 'disabled', weight: 0, forwarding },
+      after: { admin: goneAs(disableBy), weight: 0, forwarding, ...limits },
+      ...(isInTable && intent.admin === 'disabled'
+        ? {
+            caution: `${member.name} leaves the table of ${pool} at once: connections open on it then stand still, or are reset.`,
+          }
+        : {}),
     };
   }
   const weight = isOut ? 0 : intent.weight;
-  const after: MemberSetting = { admin: isOut ? outAs(disableBy) : 'enabled', weight, forwarding };
-  if (!isInTable) return { commands: isOut ? [] : [line('-a', setting(weight))], after };
+  const admin = isOut ? outAs(disableBy) : 'enabled';
+  const after: MemberSetting = { admin, weight, forwarding, ...limits };
+  if (!isInTable) return { commands: [line('-a', setting(weight))], after };
   return { commands: member.weight === weight ? [] : [line('-e', setting(weight))], after };
+}
+
+/** True for a member of this state that is not in the table. */
+export function isGone(disableBy: DisableBy, admin: AdminState): boolean {
+  return admin === 'removed' || (disableBy === 'delete' && admin === 'disabled');
+}
+
+/** What it is called that a member is not in the table, by a command of ours. */
+export function goneAs(disableBy: DisableBy): 'disabled' | 'removed' {
+  return disableBy === 'delete' ? 'disabled' : 'removed';
 }
 
 /** What weight 0 is called. Where disabled members leave the table, one that stays in it with weight 0 only drains. */
@@ -94,7 +112,9 @@ export function outAs(disableBy: DisableBy): 'disabled' | 'drained' {
   return disableBy === 'delete' ? 'drained' : 'disabled';
 }
 
-function thresholdWords({ connectionLimits: limits }: MemberState): readonly string[] {
+function thresholdWords({
+  connectionLimits: limits,
+}: Pick<MemberState, 'connectionLimits'>): readonly string[] {
   if (limits === undefined) return [];
   return ['-x', String(limits.upper), '-y', String(limits.lower)];
 }

@@ -1,8 +1,9 @@
 import { OperationError } from '../../domain/errors.ts';
-import type { MemberState, PoolState } from '../../domain/member.ts';
+import type { MemberSetting, MemberState, PoolState } from '../../domain/member.ts';
 import { nearestName } from '../../domain/names.ts';
-import { endpointWord, poolText } from '../../domain/virtual-service.ts';
-import { type DisableBy, NOT_IN_TABLE, outAs } from './commands.ts';
+import { endpointWord, poolText, type RealServer } from '../../domain/virtual-service.ts';
+import { type DisableBy, goneAs, isGone, NOT_IN_TABLE, outAs } from './commands.ts';
+import { elsewhereOf } from './elsewhere.ts';
 import {
   type Counts,
   type Destination,
@@ -16,11 +17,11 @@ import { assertDone } from './refusals.ts';
 import { parseSections, type Section, sectionOf, unexpected } from './reply.ts';
 import { memberName, parseMember } from './service-words.ts';
 
-/** A member that somebody took out of the table and that is to be shown all the same. */
+/** A member whose setting was changed, and what it was before: the table keeps nothing of that. */
 export interface Remembered {
   readonly member: string;
-  readonly weight: number;
-  readonly forwarding?: string;
+  readonly restore: MemberSetting;
+  readonly want: MemberSetting;
 }
 
 /** What an answer to `read` says. */
@@ -68,19 +69,34 @@ export function readingOf(reply: string, question: Question): Reading {
   const limits = listing('thresholds', ['Uthreshold', 'Lthreshold', 'ActiveConn', 'InActConn']);
   const sticking = listing('persistent', ['PersistConn']);
   const totals = listing('stats', ['Conns']);
+  const known = new Map(question.remembered.map((each) => [each.member, each]));
+  const hosts = [...own.destinations.map(({ server }) => server), ...hostsOf(question)];
+  const alsoIn = elsewhereOf(new Set(hosts.map(({ address }) => address)), own, services);
+  // Where the kernel is told to forget sticky clients of a member with weight 0, they do not come again.
+  const releases = settings.get('expire_quiescent_template') === 1;
 
   const members = own.destinations.map((destination): MemberState => {
     const key = endpointWord(destination.server);
     const counts = [limits.get(key), sticking.get(key), totals.get(key)];
     if (counts.includes(undefined)) throw new TableMoved();
     const merged: Counts = new Map(counts.flatMap((each) => [...(each ?? [])]));
-    return memberOf(destination, merged, own, question.disableBy);
+    const others = alsoIn.get(destination.server.address);
+    const member = memberOf(destination, merged, own, question.disableBy);
+    const earlier = known.get(member.name)?.restore.weight ?? 0;
+    return {
+      ...member,
+      ...(earlier > 0 ? { configuredWeight: earlier } : {}),
+      ...(releases && member.weight === 0 && member.stickyNow !== undefined
+        ? { stickyNow: 0 }
+        : {}),
+      ...(others === undefined ? {} : { alsoIn: others }),
+    };
   });
   const names = new Set(members.map(({ name }) => name));
   if (names.size !== members.length) throw unexpected(doing, 'a real server twice');
   const absent = question.remembered
-    .filter(({ member }) => !names.has(member))
-    .flatMap((each) => absentMember(each));
+    .filter(({ member, want }) => !names.has(member) && isGone(question.disableBy, want.admin))
+    .flatMap((each) => absentMember(each, question.disableBy, alsoIn));
   return {
     state: {
       device: {
@@ -92,7 +108,7 @@ export function readingOf(reply: string, question: Question): Reading {
       },
       pool,
       members: [...members, ...absent],
-      ...persistenceOf(own, settings),
+      ...persistenceOf(own, releases),
     },
     services,
     ...(owner === undefined ? {} : { owner }),
@@ -116,7 +132,7 @@ function memberOf(
     admin: weight > 0 ? 'enabled' : outAs(disableBy),
     // The kernel's table says nothing of it: who is sick is whoever keeps the table's business.
     health: 'unchecked',
-    status: `${way}, weight ${weight}`,
+    status: way,
     causes: weight > 0 ? [] : ['command'],
     weight,
     configuredWeight: weight,
@@ -130,19 +146,25 @@ function memberOf(
   };
 }
 
-function absentMember({
-  member,
-  weight,
-  forwarding = 'Route',
-}: Remembered): readonly MemberState[] {
+function hostsOf({ remembered }: Question): readonly RealServer[] {
+  return remembered.flatMap(({ member }) => parseMember(member) ?? []);
+}
+
+function absentMember(
+  { member, restore }: Remembered,
+  disableBy: DisableBy,
+  alsoIn: ReadonlyMap<string, readonly string[]>,
+): readonly MemberState[] {
+  const { weight, forwarding = 'Route', connectionLimits } = restore;
   const server = parseMember(member);
   if (server === undefined) return [];
+  const others = alsoIn.get(server.address);
   return [
     {
       name: member,
       address: server.address,
       port: server.port,
-      admin: 'disabled',
+      admin: goneAs(disableBy),
       health: 'unchecked',
       status: NOT_IN_TABLE,
       causes: ['command'],
@@ -150,19 +172,17 @@ function absentMember({
       configuredWeight: weight,
       backup: false,
       forwarding,
+      ...(connectionLimits === undefined ? {} : { connectionLimits }),
       sessions: 0,
       sessionsTotal: 0,
+      ...(others === undefined ? {} : { alsoIn: others }),
     },
   ];
 }
 
-/** Where the kernel is told to forget sticky clients of a member with weight 0, they do not hold it up. */
-function persistenceOf({ persistSeconds }: Service, settings: Counts): { persistence?: string } {
+function persistenceOf({ persistSeconds }: Service, releases: boolean): { persistence?: string } {
   if (persistSeconds === undefined) return {};
-  const released = settings.get('expire_quiescent_template') === 1;
-  return {
-    persistence: `persistent ${persistSeconds}${released ? ', let go at weight 0' : ''}`,
-  };
+  return { persistence: `persistent ${persistSeconds}${releases ? ', let go at weight 0' : ''}` };
 }
 
 function ownerOf(text: string): Reading['owner'] {

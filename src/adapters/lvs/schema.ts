@@ -36,6 +36,8 @@ const settings = z.strictObject({
   /** Path of the helper on the director; without it, ipvsadm is run by sudo, or by root as it is. */
   helper: plainPath.exactOptional(),
   disableBy: z.enum(['weight', 'delete']).exactOptional(),
+  /** From where members are tried; the director, when it is not said. */
+  checkFrom: z.enum(['director', 'worker']).exactOptional(),
 });
 
 export type LvsSettings = Readonly<z.infer<typeof settings>>;

@@ -10,6 +10,9 @@ import { GREETING, shellWords } from './script.ts';
 /** The listings of a service with ten thousand real servers have 3 MB. */
 export const LVS_LIMITS: ExchangeLimits = { ...EXCHANGE_LIMITS, replyBytesMax: 16 * 1024 * 1024 };
 
+/** A member that takes no connection within this time counts as not reached. */
+export const CHECK_MS_MAX = 2_000;
+
 /** The way to the program on the director: its own helper, or the same text given to the shell there. */
 export function wayTo(
   { ssh: host, helper }: LvsSettings,

@@ -1,11 +1,12 @@
 import type { KnownBlock } from '@slack/types';
 import { type ChangeRecord, isOpen } from '../../domain/change.ts';
 import type { Plan } from '../../domain/plan.ts';
+import { nextForSticky, stickyLeft } from '../../domain/sticky.ts';
 import type { CardContext } from '../../ports/announcer.ts';
 import { context, section } from '../blocks.ts';
 import { approversMentionedMax } from '../limits.ts';
 import { charsOf } from '../message-size.ts';
-import { escapedCut, mention, person, slackDate } from '../mrkdwn.ts';
+import { codeSpan, escapedCut, mention, person, slackDate } from '../mrkdwn.ts';
 import { byHandBlocks, commandBlocks, commandsLeft } from './command-part.ts';
 import { faultWords } from './fault.ts';
 import { type Part, whole } from './left-out.ts';
@@ -151,6 +152,7 @@ function settled({ record, byHand }: CardContext, first: Blocks, room: number): 
   const isTold = plan !== undefined && (outcome !== undefined || !isOpen(record.state));
   const blocks = [
     ...first,
+    ...stickyBlocks(record),
     ...(outcome === undefined ? [] : remarkBlocks(outcome)),
     ...(isTold ? stepBlocks(plan, outcome, upTo) : []),
   ];
@@ -163,6 +165,17 @@ function settled({ record, byHand }: CardContext, first: Blocks, room: number): 
     whole([...byHandBlocks(byHand), ...agreementBlocks(record)]),
     room,
   );
+}
+
+/** Out for new clients is not out for all: what to do about those who stick. */
+function stickyBlocks(record: ChangeRecord): Blocks {
+  if (record.state !== 'done' || stickyLeft(record) === 0) return [];
+  const command = codeSpan(`/lb ${nextForSticky(record)}`);
+  return [
+    section(
+      `*Next:* ${command} waits until nobody sticks to it any more and takes it out of the table. Where the kernel has ${codeSpan('net.ipv4.vs.expire_quiescent_template=1')}, sticky clients go elsewhere at once.`,
+    ),
+  ];
 }
 
 function refused(record: ChangeRecord, room: number): Part {

@@ -1,5 +1,5 @@
 import type { ChangeRecord } from '../../domain/change.ts';
-import type { ChangeCommand, WantedWeight, WriteVerb } from '../../domain/command.ts';
+import type { ChangeCommand, UntilIdle, WantedWeight, WriteVerb } from '../../domain/command.ts';
 import { durationWords } from '../../domain/duration.ts';
 import type { WriteStage } from '../../domain/stage.ts';
 import { listed } from './words.ts';
@@ -12,6 +12,8 @@ export interface ChangeWords {
   readonly done: string;
   /** The same when it was so before: `192.168.100.78 was disabled in test.tianya.cn already` */
   readonly already: string;
+  /** The same for who took them out and where sticky clients still come: `192.168.100.78 is out for new clients in …` */
+  readonly out: string;
   readonly does: 'does' | 'do';
 }
 
@@ -29,6 +31,13 @@ const DONE = {
   drain: 'drained',
   offline: 'forced offline',
 } as const;
+
+const THEN: Record<UntilIdle['afterwards'], string> = {
+  disable: 'disabled',
+  remove: 'removed',
+  keep: 'drained',
+  'go back': 'back as before',
+};
 
 /** `50%` or `128`. */
 export function weightWords(weight: WantedWeight | undefined): string {
@@ -49,6 +58,7 @@ export function changeWords(record: ChangeRecord): ChangeWords {
     todo: todoWords(command, members, service),
     done: `${members} ${how(isOne ? 'has' : 'have', isOne ? 'is' : 'are')} in ${service}`,
     already: `${members} ${how('had', isOne ? 'was' : 'were')} in ${service} already`,
+    out: `${members} ${isOne ? 'is' : 'are'} out for new clients in ${service}`,
     does: isOne ? 'does' : 'do',
   };
 }
@@ -67,7 +77,7 @@ function todoWords(command: ChangeCommand, members: string, service: string): st
   return parts.join(' ');
 }
 
-function follows(end: 'disable' | 'keep' | 'go back'): string {
+function follows(end: UntilIdle['afterwards']): string {
   return end === 'keep' ? '' : `, then ${end}`;
 }
 
@@ -85,7 +95,7 @@ function endOf(record: ChangeRecord): string | undefined {
     case 'drain':
       return 'drained';
     case 'then':
-      return command.until?.afterwards === 'disable' ? 'disabled' : 'back as before';
+      return THEN[command.until?.afterwards ?? 'go back'];
     case 'return':
       return 'back as before';
     case 'change':

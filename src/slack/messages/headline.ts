@@ -1,4 +1,5 @@
 import type { ChangeRecord } from '../../domain/change.ts';
+import { stickyLeft } from '../../domain/sticky.ts';
 import { changeWords, stageWritten } from './change-words.ts';
 import { verdictOf } from './outcome-part.ts';
 
@@ -63,6 +64,8 @@ function doneLine(record: ChangeRecord): string {
   const verdict = verdictOf(plan, outcome, record.stage);
   if (verdict.nothingSent) return `✓ ${words.already}, nothing was sent`;
   const count = `(${verdict.verified} of ${verdict.balancers} ${verdict.balancers === 1 ? 'balancer' : 'balancers'} verified)`;
+  const sticky = stickyLeft(record);
+  if (sticky > 0) return `✓ ${words.out}, ${sticky} sticky still arrive ${count}`;
   if (verdict.servingLater) return `◷ ${words.done}, but ${words.does} not serve yet ${count}`;
   return `✓ ${words.done} ${count}`;
 }

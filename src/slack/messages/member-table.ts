@@ -72,16 +72,19 @@ export function memberTableText(
   const chosen = chooseRows(pool.members, options);
   const ports = new Set(pool.members.map((member) => member.port));
   const samePort = ports.size === 1;
-  const sticky = pool.members.some((member) => member.stickyTotal !== undefined);
+  const has = (key: keyof MemberState) => pool.members.some((member) => member[key] !== undefined);
+  const extra = EXTRA.filter(({ key }) => has(key));
+  const named = pool.members.every(isNamedByAddress);
   const columns: Column[] = [
     { title: ' ' },
     { title: 'member' },
-    { title: 'address' },
+    ...(named ? [] : [{ title: 'address' }]),
     { title: 'state' },
     ...(pool.statusTitle === undefined ? [] : [{ title: pool.statusTitle }]),
+    ...(has('forwarding') ? [{ title: 'forward' }] : []),
     { title: 'weight', right: true },
-    { title: 'sessions', right: true },
-    ...(sticky ? [{ title: 'by cookie', right: true }] : []),
+    { title: has('sessionsInactive') ? 'active' : 'sessions', right: true },
+    ...extra.map(({ title }) => ({ title, right: true })),
   ];
   const earlier = new Map(options.before?.members.map((member) => [member.name, member]));
   const rowOf = (member: MemberState): readonly string[] => {
@@ -89,12 +92,13 @@ export function memberTableText(
     return [
       options.targets.has(member.name) ? MARK : ' ',
       member.name,
-      samePort ? member.address : endpoint(member.address, member.port),
+      ...(named ? [] : [samePort ? member.address : endpoint(member.address, member.port)]),
       arrow(was === undefined ? undefined : stateWords(was), stateWords(member)),
       ...(pool.statusTitle === undefined ? [] : [member.status]),
+      ...(has('forwarding') ? [arrow(was?.forwarding, member.forwarding ?? '-')] : []),
       arrow(was === undefined ? undefined : String(was.weight), String(member.weight)),
       String(member.sessions),
-      ...(sticky ? [cookieShare(member)] : []),
+      ...extra.map(({ cell }) => cell(member)),
     ];
   };
   const rows = chosen.map(rowOf);
@@ -117,6 +121,28 @@ export function memberTableText(
 function arrow(was: string | undefined, is: string): string {
   return was === undefined || was === is ? is : `${was} → ${is}`;
 }
+
+/** The name says it already: `192.168.100.78:80`, or the address alone. */
+function isNamedByAddress({ name, address, port }: MemberState): boolean {
+  return name === endpoint(address, port) || (name === address && port === 0);
+}
+
+interface ExtraColumn {
+  readonly key: keyof MemberState;
+  readonly title: string;
+  readonly cell: (member: MemberState) => string;
+}
+
+/** Columns for what only some devices tell. */
+const EXTRA: readonly ExtraColumn[] = [
+  {
+    key: 'sessionsInactive',
+    title: 'inactive',
+    cell: ({ sessionsInactive }) => String(sessionsInactive ?? '-'),
+  },
+  { key: 'stickyNow', title: 'sticky', cell: ({ stickyNow }) => String(stickyNow ?? '-') },
+  { key: 'stickyTotal', title: 'by cookie', cell: cookieShare },
+];
 
 function cookieShare(member: MemberState): string {
   if (member.stickyTotal === undefined || member.sessionsTotal === 0) return '-';

@@ -74,6 +74,8 @@ function connectionLines(plan: Plan): readonly string[] {
     open === 0
       ? 'no session is open on it now'
       : `${counted(open, 'session')} ${open === 1 ? 'is' : 'are'} open on it now`;
+  const stickNow = targets.reduce((sum, member) => sum + (member.stickyNow ?? 0), 0);
+  const now = stickNow === 0 ? [] : [`${counted(stickNow, 'client')} stick to it now`];
   const sticky = targets.reduce((sum, member) => sum + (member.stickyTotal ?? 0), 0);
   const sticks = targets.some((member) => member.stickyTotal !== undefined);
   const cookie = `${counted(sticky, 'session')} so far came by cookie: those clients`;
@@ -83,6 +85,7 @@ function connectionLines(plan: Plan): readonly string[] {
     case 'drain':
       return [
         sessions,
+        ...now,
         ...(sticks ? [`${cookie} keep arriving, everybody else goes elsewhere`] : []),
       ];
     case 'forced out':
@@ -98,6 +101,7 @@ function connectionLines(plan: Plan): readonly string[] {
     case 'at once':
       return [
         sessions,
+        ...now,
         ...(sticks
           ? [
               `${cookie} are moved to other members and get balanced anew until the application sets a new cookie`,

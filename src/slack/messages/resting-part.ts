@@ -28,7 +28,9 @@ function drainingLines(record: ChangeRecord): readonly string[] {
     return ['*Waiting until nobody uses it.*'];
   }
   const open = `${counted(wait.sessions, 'session')} open`;
-  const arrived = `${wait.arrived} arrived since (clients that stick to it)`;
+  const sticky =
+    wait.sticky === undefined ? '' : `, ${counted(wait.sticky, 'client')} may come again (sticky)`;
+  const arrived = `${wait.arrived} arrived since (clients that stick to it)${sticky}`;
   return [
     `*Waiting until nobody uses it:* ${open}, ${arrived}; ${quietWords(wait, stage, record.updatedAt)}.`,
     `Since ${slackDate(wait.since)}, at the latest until ${slackDate(wait.until)}: ${

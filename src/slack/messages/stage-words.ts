@@ -27,15 +27,17 @@ export function stageWords(plan: Plan, at: number): string {
         case 'change':
           return CHANGE[plan.verb];
         case 'then':
-          return disables(plan, at) ? 'Disable' : 'Go back to what was before';
+          return thenWords(plan, at);
         case 'return':
           return 'Come back as before';
       }
   }
 }
 
-function disables(plan: Plan, at: number): boolean {
-  return plan.steps.some((step) => step.stage === at && step.after.admin === 'disabled');
+function thenWords(plan: Plan, at: number): string {
+  const ends = plan.steps.filter(({ stage }) => stage === at).map(({ after }) => after.admin);
+  if (ends.includes('removed')) return 'Take it out of the table';
+  return ends.includes('disabled') ? 'Disable' : 'Go back to what was before';
 }
 
 /** What a wait or a hold means, behind its title; empty for a write. */

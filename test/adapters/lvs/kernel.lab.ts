@@ -90,7 +90,8 @@ describe('LVS on real directors', () => {
   });
 
   it('leaves exactly the four rows of the article where disabling deletes', async () => {
-    const known = [{ member: MEMBER, weight: 3, forwarding: 'Route' }];
+    const restore = { admin: 'enabled', weight: 3, forwarding: 'Route' } as const;
+    const known = [{ member: MEMBER, restore, want: { admin: 'disabled', weight: 0 } as const }];
     const adapter = adapterFor('lvs-1', 'ops', { disableBy: 'delete' }, known);
     const before = await table('-Sn');
     const step = await bring(adapter, POOL, MEMBER, 'disabled');
