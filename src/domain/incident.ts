@@ -1,0 +1,92 @@
+import type { WatchEvent } from './event.ts';
+
+/** What an incident is, as far as is known by now; it may turn out to be another one. */
+export type IncidentKind =
+  | 'failover'
+  | 'failback'
+  | 'no-master'
+  | 'split-brain'
+  | 'flapping'
+  /** The node that stands by cannot take over. */
+  | 'standby-lost'
+  | 'members-down'
+  /** No member of a pool takes clients. */
+  | 'pool-empty'
+  | 'table-changed'
+  | 'restarted'
+  | 'unwatchable'
+  | 'unit-failover'
+  | 'out-of-sync'
+  /** The clock of a director, or lines of it that are missing. */
+  | 'reports-doubtful';
+
+export const INCIDENT_KINDS: readonly IncidentKind[] = [
+  'failover',
+  'failback',
+  'no-master',
+  'split-brain',
+  'flapping',
+  'standby-lost',
+  'members-down',
+  'pool-empty',
+  'table-changed',
+  'restarted',
+  'unwatchable',
+  'unit-failover',
+  'out-of-sync',
+  'reports-doubtful',
+];
+
+/** `critical`: clients are or may be turned away; `warning`: the next fault would do that; `info`: good to know. */
+export type Severity = 'info' | 'warning' | 'critical';
+
+export const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical'];
+
+export function severer(a: Severity, b: Severity): Severity {
+  return SEVERITIES.indexOf(a) >= SEVERITIES.indexOf(b) ? a : b;
+}
+
+/** A line below the headline. */
+export interface IncidentFact {
+  readonly label: string;
+  readonly text: string;
+}
+
+/** Everything that belongs to one thing that went wrong: one message, edited as it develops. */
+export interface Incident {
+  readonly v: 1;
+  readonly id: string;
+  /** Pair, or balancer that stands alone. */
+  readonly lane: string;
+  /** Within a lane, of one topic at most one incident is open. */
+  readonly topic: string;
+  readonly kind: IncidentKind;
+  readonly state: 'open' | 'over';
+  readonly severity: Severity;
+  /** The severest it ever was. */
+  readonly worst: Severity;
+  /** Grows with every change of what is to be shown. */
+  readonly revision: number;
+  readonly begunAt: number;
+  readonly updatedAt: number;
+  readonly endedAt?: number;
+  /** Names of the services concerned. */
+  readonly services: readonly string[];
+  /** One plain sentence: how it stands. */
+  readonly headline: string;
+  readonly facts: readonly IncidentFact[];
+  /** The latest, oldest first; `eventsCount` counts all. */
+  readonly events: readonly Pick<WatchEvent, 'id' | 'at' | 'text'>[];
+  readonly eventsCount: number;
+  /** A change of ours did it: it is told in that change's thread. */
+  readonly changeId?: string;
+}
+
+/** What of an incident a judge of one topic decides; the rest is kept for it. */
+export type IncidentView = Pick<
+  Incident,
+  'kind' | 'state' | 'severity' | 'headline' | 'facts' | 'services'
+> & { readonly changeId?: string };
+
+/** Events that an incident carries along; older ones are only counted. */
+export const incidentEventsMax = 30;

@@ -1,0 +1,107 @@
+import type { Fault } from './errors.ts';
+import type { Incident } from './incident.ts';
+import type { AdminState } from './member.ts';
+
+/**
+ * Role of a node of a VRRP pair as evidence shows it. `DOWN`: keepalived does not run; `STRANDED`: it has the VIP and
+ * is not MASTER, for instance because all of keepalived was killed.
+ */
+export type NodeRole = 'MASTER' | 'BACKUP' | 'FAULT' | 'DOWN' | 'STRANDED';
+
+/** One piece of evidence of a role. Looks that show the same follow each other as `at` to `until`. */
+export interface RoleEvidence {
+  readonly role: NodeRole;
+  /** Our clock; of lines as their own time amounts to. */
+  readonly at: number;
+  /** Still so at this time. */
+  readonly until: number;
+  readonly priority?: number;
+  /** Of a line: the boot and number it came with. */
+  readonly line?: { readonly bootId: string; readonly sequence: number };
+}
+
+/** What is known of the lines of one director. */
+export interface LineState {
+  readonly bootId: string;
+  /** Highest number so far. */
+  readonly sequence: number;
+  /** Numbers between that never came, bounded. */
+  readonly missing: readonly number[];
+  /** Earlier boots, the latest last, bounded. */
+  readonly pastBoots: readonly string[];
+  /** Smallest difference seen between our clock and the director's, in ms: what is left of the delay. */
+  readonly offsetMs: number;
+  readonly clockTold: boolean;
+  /** Our clock, of the last line or heartbeat. */
+  readonly heardAt: number;
+}
+
+/** A member as it was last seen on one device. */
+export interface MemberFacts {
+  readonly admin: AdminState;
+  readonly weight: number;
+  readonly sick: boolean;
+  readonly serves: boolean;
+  readonly backup: boolean;
+}
+
+export interface PoolFacts {
+  readonly members: Readonly<Record<string, MemberFacts>>;
+  /** Members that a health keeper took out of the table, with the weight they had. */
+  readonly removed?: Readonly<Record<string, number>>;
+  /** The pool itself could not be read, though the device answered. */
+  readonly fault?: string;
+}
+
+/** One unit of a device group. */
+export interface UnitFacts {
+  readonly name: string;
+  readonly status: string;
+  readonly active: boolean;
+}
+
+/** A device as it was last seen. */
+export interface DeviceFacts {
+  /** When it last answered; absent before the first time. */
+  readonly answeredAt?: number;
+  /** Since when it does not answer, and why. */
+  readonly silent?: { readonly since: number; readonly looks: number; readonly fault: Fault };
+  readonly incarnation?: string;
+  readonly pools: Readonly<Record<string, PoolFacts>>;
+  readonly units?: readonly UnitFacts[];
+  readonly sync?: string;
+}
+
+/** How a VRRP pair stood when all was well, and since when it does again. */
+export interface VrrpMemory {
+  readonly master?: string;
+  /** The node that is MASTER when all is as usual. */
+  readonly usual?: string;
+  readonly wellSince?: number;
+  /** What two MASTERs did until then belongs to incidents that are over. */
+  readonly judgedUntil: number;
+}
+
+/** All that is remembered of one lane between looks. What follows from the next look is decided on this alone. */
+export interface Scene {
+  readonly v: 1;
+  readonly lane: string;
+  readonly devices: Readonly<Record<string, DeviceFacts>>;
+  readonly roles: Readonly<Record<string, readonly RoleEvidence[]>>;
+  readonly lines: Readonly<Record<string, LineState>>;
+  readonly vrrp: VrrpMemory;
+  /** Those that are open, and those that ended lately. */
+  readonly incidents: readonly Incident[];
+}
+
+export function emptyScene(lane: string): Scene {
+  return {
+    v: 1,
+    lane,
+    devices: {},
+    roles: {},
+    lines: {},
+    vrrp: { judgedUntil: 0 },
+    incidents: [],
+  };
+}

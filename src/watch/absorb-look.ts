@@ -1,0 +1,158 @@
+import type { EventKind, WatchEvent } from '../domain/event.ts';
+import type { DeviceFacts, PoolFacts, Scene } from '../domain/scene.ts';
+import { absorbPool } from './absorb-members.ts';
+import { roleOfWords, withEvidence } from './evidence.ts';
+import { type Observation, type Surroundings, type TopicalEvent, topicOf } from './observation.ts';
+import { VRRP_TOPIC } from './vrrp-judge.ts';
+import { spanWords } from './words.ts';
+
+export interface Absorbed {
+  readonly scene: Scene;
+  readonly events: readonly TopicalEvent[];
+}
+
+type Look = Extract<Observation, { kind: 'look' }>;
+type Silence = Extract<Observation, { kind: 'silence' }>;
+
+const UNSEEN: DeviceFacts = { pools: {} };
+
+/** Takes in what a look at a device showed. Pure. */
+export function absorbLook(scene: Scene, seen: Look, around: Surroundings): Absorbed {
+  const { balancer, at, until, look } = seen;
+  const before = scene.devices[balancer] ?? UNSEEN;
+  const isRestarted =
+    before.incarnation !== undefined && before.incarnation !== look.device.incarnation;
+  const events: TopicalEvent[] = [];
+  const tell = (kind: EventKind, text: string, topic: string) => {
+    const id = `${kind}.${balancer}.${at}`;
+    events.push({
+      event: {
+        id,
+        at,
+        lane: scene.lane,
+        kind,
+        balancer,
+        witness: 'look',
+        text,
+      } satisfies WatchEvent,
+      topic,
+    });
+  };
+  const deviceTopic = topicOf.device(balancer);
+  if (before.silent !== undefined && isTold(scene, balancer)) {
+    tell(
+      'answers',
+      `${balancer} answers again after ${spanWords(at - before.silent.since)}.`,
+      deviceTopic,
+    );
+  }
+  if (isRestarted) {
+    const text = `${balancer} was restarted or reloaded: process ${before.incarnation} before, ${look.device.incarnation} now.`;
+    tell('restarted', text, deviceTopic);
+  }
+
+  const pools: Record<string, PoolFacts> = {};
+  for (const one of look.pools) {
+    const absorbed = absorbPool(before.pools[one.pool], one, {
+      lane: scene.lane,
+      balancer,
+      at,
+      isRestarted,
+      hasKeeper: look.keeper !== undefined,
+      work: around.work,
+    });
+    pools[one.pool] = absorbed.facts;
+    events.push(...absorbed.events);
+  }
+
+  for (const unit of look.units ?? []) {
+    const was = before.units?.find(({ name }) => name === unit.name);
+    if (was === undefined || was.active === unit.active) continue;
+    const word = unit.active ? 'is active now' : `is no longer active (${unit.status})`;
+    tell('unit', `Unit ${unit.name} of ${balancer} ${word}.`, topicOf.units(balancer));
+  }
+  if (before.sync !== undefined && look.sync !== undefined && before.sync !== look.sync) {
+    tell(
+      'sync',
+      `The units of ${balancer}: ${look.sync}; before: ${before.sync}.`,
+      topicOf.units(balancer),
+    );
+  }
+
+  const facts: DeviceFacts = {
+    answeredAt: at,
+    incarnation: look.device.incarnation,
+    pools,
+    ...(look.units === undefined ? {} : { units: look.units }),
+    ...(look.sync === undefined ? {} : { sync: look.sync }),
+  };
+  const role = roleSeen(scene, seen, around);
+  return {
+    scene: {
+      ...scene,
+      devices: { ...scene.devices, [balancer]: facts },
+      roles: role === undefined ? scene.roles : { ...scene.roles, [balancer]: role.evidence },
+    },
+    events: [...events, ...(role?.events ?? [])].map((each) => bounded(each, until)),
+  };
+}
+
+function bounded({ event, ...rest }: TopicalEvent, latest: number): TopicalEvent {
+  return { ...rest, event: { ...event, at: Math.min(event.at, latest) } };
+}
+
+function isTold(scene: Scene, balancer: string): boolean {
+  return scene.incidents.some(
+    ({ topic, state }) =>
+      state === 'open' && (topic === topicOf.device(balancer) || topic === VRRP_TOPIC),
+  );
+}
+
+function roleSeen(scene: Scene, { balancer, at, look }: Look, { site }: Surroundings) {
+  if (site.vrrp === undefined || look.words === undefined) return undefined;
+  const found = roleOfWords(look.words, site.vrrp);
+  if (found === undefined) return undefined;
+  const known = scene.roles[balancer] ?? [];
+  const { evidence, isNews } = withEvidence(known, { ...found, at, until: at });
+  const event = roleEvent(scene.lane, balancer, found.role, at, 'look', `${at}`);
+  // The first that is seen of a node is no change.
+  const events = isNews && known.length > 0 ? [{ event, topic: VRRP_TOPIC }] : [];
+  return { evidence, events };
+}
+
+const ROLE_TEXT = {
+  MASTER: 'is MASTER',
+  BACKUP: 'is BACKUP',
+  FAULT: 'is in FAULT',
+  DOWN: 'has no keepalived running',
+  STRANDED: 'has the VIP without being MASTER',
+} as const;
+
+export function roleEvent(
+  lane: string,
+  balancer: string,
+  role: keyof typeof ROLE_TEXT,
+  at: number,
+  witness: WatchEvent['witness'],
+  mark: string,
+): WatchEvent {
+  const how = witness === 'line' ? ', as its keepalived says' : '';
+  return {
+    id: `role.${balancer}.${role}.${mark}`,
+    at,
+    lane,
+    kind: 'role',
+    balancer,
+    witness,
+    text: `${balancer} ${ROLE_TEXT[role]}${how}.`,
+  };
+}
+
+/** Takes in that a device did not answer. Pure. */
+export function absorbSilence(scene: Scene, { balancer, at, fault }: Silence): Absorbed {
+  const before = scene.devices[balancer] ?? UNSEEN;
+  const { silent } = before;
+  const looks = (silent?.looks ?? 0) + 1;
+  const facts = { ...before, silent: { since: silent?.since ?? at, looks, fault } };
+  return { scene: { ...scene, devices: { ...scene.devices, [balancer]: facts } }, events: [] };
+}

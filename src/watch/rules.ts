@@ -1,0 +1,49 @@
+/** When something counts as an incident, and when it is over; all in ms. */
+export interface WatchRules {
+  /** A device that does not answer for this long, and at least `silentLooks` times, cannot be watched. */
+  readonly silentAfterMs: number;
+  /** The same where its peer may tell first that it took over. */
+  readonly silentInPairAfterMs: number;
+  readonly silentLooks: number;
+  /** Two nodes that carry the traffic for longer are no hand-over. */
+  readonly splitAfterMs: number;
+  /** A pair without a MASTER for longer is no hand-over. */
+  readonly noMasterAfterMs: number;
+  /** A standby node that cannot take over for longer. */
+  readonly standbyAfterMs: number;
+  /** An incident of a pair is over when all was well for this long. */
+  readonly settleMs: number;
+  /** So many changes of the MASTER within the window are flapping, which is over after a longer calm. */
+  readonly flapChanges: number;
+  readonly flapWindowMs: number;
+  readonly flapSettleMs: number;
+  /** What happens again so soon after its end belongs to the incident before. */
+  readonly againWithinMs: number;
+  /** A director's clock further off is told. */
+  readonly clockOffMs: number;
+}
+
+export const RULES: WatchRules = {
+  silentAfterMs: 4_000,
+  silentInPairAfterMs: 10_000,
+  silentLooks: 3,
+  splitAfterMs: 1_000,
+  noMasterAfterMs: 5_000,
+  standbyAfterMs: 5_000,
+  settleMs: 10_000,
+  flapChanges: 3,
+  flapWindowMs: 600_000,
+  flapSettleMs: 60_000,
+  againWithinMs: 60_000,
+  clockOffMs: 30_000,
+};
+
+/** Pieces of evidence kept of one node. */
+export const evidenceMax = 64;
+/** Numbers of lines that never came, kept of one director. */
+export const missingMax = 32;
+export const pastBootsMax = 8;
+/** Incidents that ended, kept in a scene for what comes late. */
+export const endedKeptMax = 12;
+/** Members named in one sentence. */
+export const namedMax = 5;

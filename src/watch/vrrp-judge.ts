@@ -1,0 +1,140 @@
+import type { Incident, IncidentKind, IncidentView, Severity } from '../domain/incident.ts';
+import type { Scene, VrrpMemory } from '../domain/scene.ts';
+import type { Takeover } from './masters.ts';
+import type { WatchRules } from './rules.ts';
+import type { LaneSite } from './site.ts';
+import { type Picture, pictureOf } from './vrrp-picture.ts';
+import { CAUSE, vrrpFacts, vrrpHeadline } from './vrrp-words.ts';
+
+export const VRRP_TOPIC = 'vrrp';
+
+/** What a judge says of the incident of its topic. */
+export interface Judged<Memory> {
+  readonly memory: Memory;
+  /** Absent: there is nothing to tell. */
+  readonly view?: IncidentView;
+  /** Goes on with the incident that ended last. */
+  readonly goesOn?: true;
+}
+
+const SEVERITY: Readonly<Partial<Record<IncidentKind, Severity>>> = {
+  'split-brain': 'critical',
+  'no-master': 'critical',
+  failover: 'warning',
+  failback: 'info',
+  flapping: 'warning',
+  'standby-lost': 'warning',
+};
+
+interface Asked {
+  readonly scene: Scene;
+  readonly site: LaneSite;
+  readonly rules: WatchRules;
+  readonly now: number;
+  /** What is at work or rests on this lane, in a sentence; for people who wonder what it meant for them. */
+  readonly open: readonly string[];
+}
+
+function recentTakeovers({ takeovers }: Picture, { rules, now }: Asked): readonly Takeover[] {
+  return takeovers.filter(({ to }) => to.from >= now - rules.flapWindowMs);
+}
+
+/** What is wrong by the picture of now, whether or not something was before. */
+function kindOf(
+  picture: Picture,
+  asked: Asked,
+  open: Incident | undefined,
+): IncidentKind | undefined {
+  const { scene, rules, now } = asked;
+  const { master, usual, judgedUntil } = scene.vrrp;
+  if (picture.overlaps.some(({ to }) => to > judgedUntil)) return 'split-brain';
+  const [only] = picture.carriers;
+  const isElsewhere = picture.carriers.length === 1 && master !== undefined && only !== master;
+  const since = picture.takeovers.filter(({ to }) => to.from > judgedUntil);
+  const isNews = isElsewhere || since.length > 0;
+  if (isNews && recentTakeovers(picture, asked).length >= rules.flapChanges) return 'flapping';
+  if (master !== undefined && isNews) {
+    const first = since[0]?.to.node ?? only;
+    return first === usual && master !== usual ? 'failback' : 'failover';
+  }
+  if (picture.noneSince !== undefined && now - picture.noneSince >= rules.noMasterAfterMs) {
+    return 'no-master';
+  }
+  const lame = picture.lame.filter(({ isSilent }) => !isSilent);
+  const lost = lame.some(({ since: at }) => now - (at ?? now) >= rules.standbyAfterMs);
+  // What it was it stays, also while it mends.
+  if (open !== undefined) return open.kind;
+  return lost && picture.carriers.length === 1 ? 'standby-lost' : undefined;
+}
+
+function severityOf(kind: IncidentKind, picture: Picture): Severity {
+  if (kind === 'split-brain' && picture.carriers.length < 2) return 'warning';
+  if (picture.noneSince !== undefined) return 'critical';
+  return SEVERITY[kind] ?? 'warning';
+}
+
+/** Judges a VRRP pair by all evidence there is; in which order it came makes no difference. Pure. */
+export function judgeVrrp(asked: Asked): Judged<VrrpMemory> {
+  const { scene, site, rules, now } = asked;
+  const memory = scene.vrrp;
+  const picture = pictureOf(scene, site, rules);
+  const last = scene.incidents.findLast(({ topic }) => topic === VRRP_TOPIC);
+  const open = last?.state === 'open' ? last : undefined;
+  const kind = kindOf(picture, asked, open);
+  const [only] = picture.carriers;
+  if (kind === undefined) {
+    if (memory.master !== undefined || only === undefined || picture.carriers.length > 1) {
+      return { memory };
+    }
+    return { memory: { ...memory, master: only, usual: only } };
+  }
+  const settleMs = kind === 'flapping' ? rules.flapSettleMs : rules.settleMs;
+  const wellSince = picture.isWell ? (memory.wellSince ?? now) : undefined;
+  const isOver = wellSince !== undefined && now - wellSince >= settleMs;
+  const told = {
+    kind,
+    picture,
+    before: memory.master,
+    begunAt: open?.begunAt ?? now,
+    takeovers: picture.takeovers.filter(({ to }) => to.from > memory.judgedUntil),
+    changes: recentTakeovers(picture, asked).length,
+    isOver,
+    knownCause: open?.facts.find(({ label }) => label === CAUSE)?.text,
+    site,
+    open: asked.open,
+  };
+  const view: IncidentView = {
+    kind,
+    state: isOver ? 'over' : 'open',
+    severity: isOver ? 'info' : severityOf(kind, picture),
+    headline: vrrpHeadline(told),
+    facts: vrrpFacts(told),
+    services: [...new Set(site.pools.map(({ service }) => service))],
+  };
+  const goesOn =
+    open === undefined && kind === 'flapping' && isRecent(last, rules, now)
+      ? ({ goesOn: true } as const)
+      : {};
+  if (!isOver) return { memory: remembered(memory, wellSince), view, ...goesOn };
+  const usual = memory.usual ?? only;
+  return {
+    memory: {
+      judgedUntil: now,
+      ...(only === undefined ? {} : { master: only }),
+      ...(usual === undefined ? {} : { usual }),
+    },
+    view,
+    ...goesOn,
+  };
+}
+
+function isRecent(last: Incident | undefined, { flapWindowMs }: WatchRules, now: number): boolean {
+  return last?.endedAt !== undefined && now - last.endedAt < flapWindowMs;
+}
+
+function remembered(
+  { wellSince: _before, ...memory }: VrrpMemory,
+  wellSince: number | undefined,
+): VrrpMemory {
+  return wellSince === undefined ? memory : { ...memory, wellSince };
+}

@@ -1,0 +1,166 @@
+import type { IncidentFact, IncidentKind } from '../domain/incident.ts';
+import type { Takeover } from './masters.ts';
+import type { LaneSite } from './site.ts';
+import type { NodePicture, Picture } from './vrrp-picture.ts';
+import { spanWords } from './words.ts';
+
+export interface Told {
+  readonly kind: IncidentKind;
+  readonly picture: Picture;
+  /** MASTER when all was well. */
+  readonly before: string | undefined;
+  readonly begunAt: number;
+  /** Changes of the MASTER that belong to this incident. */
+  readonly takeovers: readonly Takeover[];
+  /** Changes of the MASTER within the window of flapping. */
+  readonly changes: number;
+  readonly isOver: boolean;
+  /** Why, as it was seen while it was to be seen. */
+  readonly knownCause: string | undefined;
+  readonly site: LaneSite;
+  readonly open: readonly string[];
+}
+
+function nodeWords({ node, role, priority, isSilent, silentWhy }: NodePicture): string {
+  if (isSilent) {
+    const was = role === undefined ? '' : ` (was ${role} when last heard)`;
+    return `${node} does not answer${was}: ${silentWhy ?? 'no reason known'}`;
+  }
+  switch (role) {
+    case undefined:
+      return `${node} was not heard yet`;
+    case 'DOWN':
+      return `${node}: keepalived does not run`;
+    case 'STRANDED':
+      return `${node}: has the VIP without being MASTER`;
+    case 'FAULT':
+      return `${node}: FAULT (its interface is down, or a tracked script fails)`;
+    default:
+      return `${node}: ${role}${priority === undefined ? '' : `, priority ${priority}`}`;
+  }
+}
+
+export interface Cause {
+  readonly text: string;
+  /** Seen on the node itself, and not only guessed from how it stands by now. */
+  readonly isSeen: boolean;
+}
+
+const seen = (text: string): Cause => ({ text, isSeen: true });
+const guessed = (text: string): Cause => ({ text, isSeen: false });
+
+/** Why the node that carried the traffic no longer does, as far as the evidence tells. */
+function causeOf(picture: Picture, left: string, next: string | undefined): Cause {
+  const node = picture.nodes.find((each) => each.node === left);
+  const other = picture.nodes.find((each) => each.node === next);
+  if (node === undefined || node.role === undefined) return guessed('not known');
+  if (node.isSilent) {
+    return seen(
+      `${left} does not answer: the node, its network or its ssh is gone (${node.silentWhy ?? 'no reason known'})`,
+    );
+  }
+  switch (node.role) {
+    case 'DOWN':
+      return seen(`keepalived on ${left} does not run any more: it was stopped, or it ended`);
+    case 'STRANDED':
+      return seen(
+        `keepalived on ${left} is gone without a word, as after kill -9: the VIP stayed behind`,
+      );
+    case 'FAULT':
+      return seen(`${left} is in FAULT: its interface is down, or a tracked script fails`);
+    case 'MASTER':
+      return guessed(`not known yet; ${left} said MASTER when last looked at`);
+    case 'BACKUP':
+      if (other?.priority !== undefined && other.priority > (node.priority ?? other.priority)) {
+        return seen(`priority: ${next} has ${other.priority}, ${left} has ${node.priority}`);
+      }
+      return guessed(`${left} is BACKUP: its keepalived was restarted, or its network was away`);
+  }
+}
+
+export function vrrpHeadline(told: Told): string {
+  const { kind, picture, before, isOver, site, takeovers } = told;
+  const { lane } = site;
+  const [only] = picture.carriers;
+  const now = only ?? 'nobody';
+  const last = takeovers.at(-1);
+  switch (kind) {
+    case 'failover':
+    case 'failback': {
+      const what = kind === 'failback' ? 'Fail-back' : 'Fail-over';
+      const from = before ?? last?.from.node ?? 'an unknown node';
+      const to = takeovers[0]?.to.node ?? now;
+      const first = `${what} on ${lane}: ${from} was MASTER, ${to} took over`;
+      const then = only !== undefined && only !== to ? `; ${only} is MASTER again` : '';
+      const nobody = picture.carriers.length === 0 && !isOver ? '; nobody is MASTER now' : '';
+      return `${first}${then}${nobody}.${isOver ? ' All is well: the other node stands by.' : ''}`;
+    }
+    case 'split-brain': {
+      const overlap = picture.overlaps.at(-1);
+      const [a, b] = overlap?.nodes ?? ['one node', 'another'];
+      if (picture.carriers.length > 1) {
+        return `Split brain on ${lane}: ${a} and ${b} both answer for the VIP.`;
+      }
+      return `Split brain on ${lane} is over: ${a} and ${b} both answered for the VIP; ${now} alone does now.`;
+    }
+    case 'no-master':
+      return only === undefined
+        ? `No MASTER on ${lane}: nobody answers for the VIP.`
+        : `${lane} had no MASTER for a while; ${only} is it now.`;
+    case 'flapping':
+      return `${lane} flaps: the MASTER changed ${told.changes} times within minutes; ${now} is it now.${isOver ? ' It has been calm since.' : ''}`;
+    default: {
+      const lame = picture.lame.map(({ node }) => node).join(', ');
+      return picture.isWell
+        ? `${lane} has its standby node again.`
+        : `${lane} has no standby: ${lame || 'a node'} cannot take over from ${now}.`;
+    }
+  }
+}
+
+export function vrrpFacts(told: Told): readonly IncidentFact[] {
+  const { picture, before, takeovers, site, open, kind } = told;
+  const first = takeovers[0];
+  const left = before ?? first?.from.node;
+  const [only] = picture.carriers;
+  const isMove = first !== undefined || (only !== undefined && only !== before);
+  const facts: IncidentFact[] = [{ label: 'Now', text: picture.nodes.map(nodeWords).join('; ') }];
+  if (site.vrrp !== undefined && site.vrrp.vips.length > 0) {
+    facts.push({ label: 'VIP', text: site.vrrp.vips.join(', ') });
+  }
+  if (left !== undefined && (isMove || kind === 'no-master')) {
+    facts.push({ label: 'Old master', text: left });
+    const next = first?.to.node ?? only;
+    if (next !== undefined) facts.push({ label: 'New master', text: next });
+    facts.push(causeFact(told, left, next));
+  }
+  if (first !== undefined && kind !== 'flapping') {
+    const { leastMs, mostMs } = first.gap;
+    facts.push({
+      label: 'Without a master',
+      text: `between ${spanWords(leastMs)} and ${spanWords(mostMs)}, as far as looks and lines tell`,
+    });
+  }
+  if (kind === 'split-brain') {
+    const overlap = picture.overlaps.at(-1);
+    if (overlap !== undefined) {
+      facts.push({ label: 'Both for at least', text: spanWords(overlap.to - overlap.from) });
+    }
+  }
+  if (open.length > 0) facts.push({ label: 'Open for this pair', text: open.join('; ') });
+  return facts;
+}
+
+/** What was seen once stays, also when the node has recovered since. */
+function causeFact(
+  { knownCause, picture }: Told,
+  left: string,
+  next: string | undefined,
+): IncidentFact {
+  if (knownCause !== undefined) return { label: CAUSE, text: knownCause };
+  const { isSeen, text } = causeOf(picture, left, next);
+  return { label: isSeen ? CAUSE : 'Likely cause', text };
+}
+
+/** Label of a cause that was seen. */
+export const CAUSE = 'Cause';

@@ -1,0 +1,20 @@
+import { namedMax } from './rules.ts';
+
+/** `0.6 s`, `12 s`, `3 min`. */
+export function spanWords(ms: number): string {
+  if (ms < 10_000) return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
+  return `${Math.round(ms / 60_000)} min`;
+}
+
+/** The first few, and how many more there are. */
+export function namesWords(names: readonly string[]): string {
+  const shown = names.slice(0, namedMax).join(', ');
+  const more = names.length - namedMax;
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}
+
+/** `1 member`, `2 members`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
