@@ -47,6 +47,7 @@ function offlineStores(): Stores {
     seen: seenNow(),
     journal: offline('journal'),
     audit: offline('audit log'),
+    watched: offline('memory of the watcher'),
     cards: offline('memory of cards'),
     answers: offline('memory of answers'),
     gaps: offline('memory of pairs'),

@@ -1,4 +1,5 @@
 import type {
+  AnnounceRules,
   Environment,
   Inventory,
   Pair,
@@ -30,13 +31,25 @@ export function buildInventory(file: InventoryFile): Inventory {
         nodes: Object.freeze([...given.nodes]),
         ...(given.vrrp === undefined ? {} : { vrrp: given.vrrp }),
         ...(given.vips === undefined ? {} : { vips: Object.freeze([...given.vips]) }),
+        ...(given.channel === undefined ? {} : { channel: given.channel }),
       }),
   );
   const services = frozenMap(file.services, (name, given) =>
     serviceOf(name, given, environments, pairs),
   );
   const shell = frozenMap(file.shell ?? {}, (_name, id) => id);
-  return Object.freeze({ environments, balancers, pairs, services, shell });
+  const announce = file.announce === undefined ? {} : { announce: announceOf(file.announce) };
+  return Object.freeze({ environments, balancers, pairs, services, shell, ...announce });
+}
+
+function announceOf(given: NonNullable<InventoryFile['announce']>): AnnounceRules {
+  const mention = Object.freeze({
+    info: Object.freeze(given.mention?.info ?? []),
+    warning: Object.freeze(given.mention?.warning ?? []),
+    critical: Object.freeze(given.mention?.critical ?? []),
+  });
+  const channel = given.channel === undefined ? {} : { channel: given.channel };
+  return Object.freeze({ ...channel, from: given.from ?? 'info', mention });
 }
 
 function environmentOf(name: string, given: InventoryFile['environments'][string]): Environment {

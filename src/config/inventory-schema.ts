@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { canonicalAddress } from '../domain/address.ts';
+import { SEVERITIES } from '../domain/incident.ts';
 import type { Principals } from '../domain/inventory.ts';
 import { isDeviceName, isMemberName } from '../domain/names.ts';
 import { parsePool, poolText } from '../domain/virtual-service.ts';
@@ -19,6 +20,9 @@ const LIVE =
 const principalExpected = `a Slack user id (U… or W…) or user group id (S…), ${LIVE}`;
 const channelExpected = `a Slack channel id (C… or G…), ${LIVE}`;
 const userExpected = `a Slack user id (U… or W…), ${LIVE}`;
+const channel = z
+  .string({ error: channelExpected })
+  .regex(/^[CG][A-Z0-9]{2,20}$/, { error: channelExpected });
 const requiredExpected = 'how many people must approve, 0 to 5';
 const quoteExpected = 'text (put quotes round it)';
 
@@ -92,15 +96,33 @@ const pair = block({
     .regex(/^[A-Za-z0-9_.-]{1,64}$/, { error: vrrpExpected })
     .optional(),
   vips: z.array(vip, { error: vipsExpected }).min(1, { error: vipsExpected }).optional(),
+  channel: channel.optional(),
+});
+
+const mentionsExpected = 'a list of Slack user ids (U… or W…) and user group ids (S…)';
+const mentions = z
+  .array(
+    z
+      .string({ error: principalExpected })
+      .regex(/^[UWS][A-Z0-9]{2,20}$/, { error: principalExpected }),
+    { error: mentionsExpected },
+  )
+  .max(10, { error: 'at most 10 ids' });
+
+const announce = block({
+  channel: channel.optional(),
+  from: z.enum(SEVERITIES, { error: 'info, warning or critical' }).optional(),
+  mention: block({
+    info: mentions.optional(),
+    warning: mentions.optional(),
+    critical: mentions.optional(),
+  }).optional(),
 });
 
 const portExpected = 'a port, 1 to 65535';
 const service = block({
   environment: z.string({ error: 'the name of an environment' }),
-  channel: z
-    .string({ error: channelExpected })
-    .regex(/^[CG][A-Z0-9]{2,20}$/, { error: channelExpected })
-    .optional(),
+  channel: channel.optional(),
   aliases: z.array(z.string({ error: quoteExpected }), { error: 'a list of names' }).optional(),
   members: z
     .array(memberName, { error: "a list of the members' names on the balancer" })
@@ -137,6 +159,7 @@ export const inventorySchema = block({
     z.string({ error: userExpected }).regex(/^[UW][A-Z0-9]{2,20}$/, { error: userExpected }),
     'Slack user ids',
   ).optional(),
+  announce: announce.optional(),
 });
 
 export type InventoryFile = z.output<typeof inventorySchema>;

@@ -1,3 +1,5 @@
+import type { Severity } from './incident.ts';
+
 /** A Slack user id (U… or W…) or user group id (S…), or everybody in the workspace. */
 export type Principals = 'workspace' | readonly string[];
 
@@ -114,6 +116,18 @@ export interface Pair {
   readonly vrrp?: string;
   /** Addresses that only its MASTER has, beside those of the services that stand on it. */
   readonly vips?: readonly string[];
+  /** Slack channel id for what concerns it as a whole. */
+  readonly channel?: string;
+}
+
+/** Where and how loudly is told what happens by itself. */
+export interface AnnounceRules {
+  /** Slack channel id where neither a service nor a pair has one. */
+  readonly channel?: string;
+  /** What is less severe is recorded, and not posted. */
+  readonly from: Severity;
+  /** Slack ids of people and groups that are mentioned, by severity. */
+  readonly mention: Readonly<Record<Severity, readonly string[]>>;
 }
 
 /** One pool of a service: the name the device knows it by, on a balancer or on each node of a pair. */
@@ -157,6 +171,8 @@ export interface Inventory {
   readonly services: ReadonlyMap<string, Service>;
   /** Operating system user to Slack user id, for `lb …` typed in a shell. */
   readonly shell: ReadonlyMap<string, string>;
+  /** Absent: everything is posted where its service or pair has a channel, and nobody is mentioned. */
+  readonly announce?: AnnounceRules;
 }
 
 /** The service of this name or alias (case-insensitive, as host names are). */

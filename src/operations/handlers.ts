@@ -5,6 +5,7 @@ import { expire } from './approve.ts';
 import type { WorkerContext } from './context.ts';
 import { settle } from './finish.ts';
 import { peopleOf, publishHome, refreshHomes } from './home.ts';
+import { showDueIncidents, showIncident } from './incidents.ts';
 import { announceOrphans } from './orphans.ts';
 import { planChange } from './plan.ts';
 import { answerQuestion } from './questions.ts';
@@ -27,11 +28,13 @@ export function createHandlers(context: WorkerContext): JobHandlers {
     whisper: (job) => whisper(context, job),
     publishHome: (userId) => publishHome(context, userId),
     notice: (job) => notice(context, job),
+    showIncident: (id) => showIncident(context, id),
     expire: (changeId) => expire(context, changeId),
     wake: (changeId) => wake(context, changeId),
     async sweep() {
       await announceOrphans(context);
       await sweep(context);
+      await showDueIncidents(context);
     },
   };
 }

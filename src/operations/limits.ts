@@ -70,10 +70,14 @@ export const returnLateMs = 5_000;
 /** Write commands of one person on one service within one minute. */
 export const commandsPerMinuteMax = 20;
 
-/** Balancers whose members are held are looked at this often; the facts of a restart are restored within one look. */
-export const watchEveryMs = 1_000;
+/** Every balancer is looked at this often. */
+export const watchEveryMs = 2_000;
+/** One whose members are held, or whose pair has something open: what a restart forgot is restored within one look. */
+export const watchHeldEveryMs = 1_000;
+/** One that does not answer is looked at less and less often, down to this. */
+export const watchAwayEveryMs = 8_000;
 /** One watcher per balancer; a watcher that died is replaced after this time. */
-export const watchLeaseMs = 3_000;
+export const watchLeaseMs = 5_000;
 /** Restores of one balancer within one hour; after that somebody must look. */
 export const restoresPerHourMax = 3;
 /** Approved changes that wait in one lane; beyond that no more commands are taken. */
@@ -82,3 +86,5 @@ export const laneWaitingMax = 50;
 export const orphansNamedMax = 20;
 /** Pools that are read side by side when all of the site are looked at. */
 export const orphanReadsAtOnce = 20;
+/** The message of an incident is edited no more often than this; the first post comes at once. */
+export const incidentEditEveryMs = 1_000;

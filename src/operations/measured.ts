@@ -1,9 +1,11 @@
 import { type ChangeRecord, isOpen } from '../domain/change.ts';
 import { faultOf } from '../domain/errors.ts';
+import type { Incident } from '../domain/incident.ts';
 import { findService, type Inventory } from '../domain/inventory.ts';
 import type { AdapterOf, LoadBalancerAdapter } from '../ports/adapter.ts';
 import type { ApprovalEnd, Metrics } from '../ports/metrics.ts';
 import type { AuditLog, ChangeStore, Stores } from '../ports/records.ts';
+import type { WatchRecords } from '../ports/watch-records.ts';
 
 /**
  * The same stores, measured: every way of a change leads through its record, so what is counted there is counted
@@ -14,6 +16,7 @@ export function measuredStores(stores: Stores, inventory: Inventory, metrics: Me
     ...stores,
     changes: measuredChanges(stores.changes, inventory, metrics),
     audit: measuredAudit(stores, inventory, metrics),
+    watched: measuredWatch(stores.watched, metrics),
   };
 }
 
@@ -53,6 +56,29 @@ function measuredAudit(
       }
       if (fact.kind === 'drifted') metrics.drifted(String(fact.detail.balancer));
       return entry;
+    },
+  };
+}
+
+/** Kinds of incidents remembered, so that one that turns out to be another is counted as that, too. */
+const KINDS_KEPT_MAX = 1_000;
+
+function measuredWatch(watched: WatchRecords, metrics: Metrics): WatchRecords {
+  const kinds = new Map<string, Incident['kind']>();
+  return {
+    ...watched,
+    async commit(step) {
+      const written = await watched.commit(step);
+      if (!written) return false;
+      for (const { kind } of step.events) metrics.happened(kind);
+      for (const { id, kind, revision } of step.incidents) {
+        const before = kinds.get(id);
+        if (before === undefined ? revision === 1 : before !== kind) metrics.incident(kind);
+        kinds.set(id, kind);
+        const oldest = kinds.keys().next().value;
+        if (kinds.size > KINDS_KEPT_MAX && oldest !== undefined) kinds.delete(oldest);
+      }
+      return true;
     },
   };
 }

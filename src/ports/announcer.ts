@@ -1,6 +1,7 @@
 import type { Answer } from '../domain/answer.ts';
 import type { ChangeRecord } from '../domain/change.ts';
 import type { Home } from '../domain/home.ts';
+import type { Incident } from '../domain/incident.ts';
 
 /** Where a message stands in Slack. */
 export interface MessagePlace {
@@ -27,6 +28,22 @@ export interface CardContext {
   readonly byHand?: readonly string[];
   /** True when an earlier post may have arrived unseen. */
   readonly maybeCopy: boolean;
+}
+
+/** An incident, and who is to be mentioned. */
+export interface IncidentPost {
+  readonly incident: Incident;
+  /** Slack ids. */
+  readonly mentions: readonly string[];
+}
+
+/** A word in the thread of an incident. */
+export interface IncidentNews extends IncidentPost {
+  /** Plain lines, the first the most important. */
+  readonly lines: readonly string[];
+  /** The whole channel should see it. */
+  readonly broadcast: boolean;
+  readonly lookFirst: boolean;
 }
 
 /**
@@ -61,6 +78,19 @@ export interface Announcer {
   whisper(channel: string, user: string, whisper: Whisper): Promise<void>;
   /** Draws this person's Home tab. Throws UNSUPPORTED when Slack refuses it and will refuse it again. */
   publishHome(user: string, home: Home): Promise<void>;
+  /** Posts the message of an incident: in a channel, or in the thread of a message there. */
+  postIncident(channel: string, incident: IncidentPost, threadTs?: string): Promise<MessagePlace>;
+  /** `false` when the message can no longer be edited. */
+  editIncident(place: MessagePlace, incident: IncidentPost): Promise<boolean>;
+  /** As `findCard`; `threadTs` where it was to be posted in a thread. */
+  findIncident(
+    channel: string,
+    id: string,
+    notBefore: number,
+    threadTs?: string,
+  ): Promise<MessagePlace | undefined>;
+  /** What is new of an incident, in its thread; with `lookFirst` only if it does not stand there already. */
+  postNews(place: MessagePlace, news: IncidentNews): Promise<void>;
   /** A word to a channel, or into the thread of a message there. `text` is plain. */
   notice(notice: {
     readonly channel: string;

@@ -1,6 +1,8 @@
 import type { ChangeState } from '../domain/change.ts';
 import type { WriteVerb } from '../domain/command.ts';
 import type { ErrorCode } from '../domain/errors.ts';
+import type { EventKind } from '../domain/event.ts';
+import type { IncidentKind } from '../domain/incident.ts';
 
 /** What became of the question whether a change may be made. `refused` is a click that did not count. */
 export type ApprovalEnd = 'given' | 'denied' | 'cancelled' | 'expired' | 'asked again' | 'refused';
@@ -22,4 +24,8 @@ export interface Metrics {
   deviceFault(balancer: string, code: ErrorCode): void;
   /** A held member was changed by hand on this device. */
   drifted(balancer: string): void;
+  /** The watcher recorded an event. */
+  happened(kind: EventKind): void;
+  /** An incident began, or turned out to be of another kind. */
+  incident(kind: IncidentKind): void;
 }

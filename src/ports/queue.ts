@@ -58,6 +58,8 @@ export interface WorkQueue {
   refreshCard(changeId: string, revision: number, afterMs?: number): Promise<void>;
   whisper(job: WhisperJob): Promise<void>;
   notice(job: NoticeJob): Promise<void>;
+  /** Asks for an incident to be shown as it is then; many calls close to each other are one. */
+  showIncident(id: string, afterMs: number): Promise<void>;
   /** Asks for this person's Home tab to be drawn anew; many calls close to each other are one. */
   publishHome(userId: string): Promise<void>;
 }
@@ -76,6 +78,7 @@ export interface JobHandlers {
   refreshCard(changeId: string): Promise<void>;
   whisper(job: WhisperJob): Promise<void>;
   notice(job: NoticeJob): Promise<void>;
+  showIncident(id: string): Promise<void>;
   publishHome(userId: string): Promise<void>;
   expire(changeId: string): Promise<void>;
   /** Looks whether the members are idle, or takes a time box back. */

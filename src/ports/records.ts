@@ -3,9 +3,11 @@ import type { AuditEntry, AuditFact, ChainPlace } from '../domain/audit.ts';
 import type { ApprovalKind, ChangeRecord, ChangeRequest, StepOutcome } from '../domain/change.ts';
 import type { Fault } from '../domain/errors.ts';
 import type { DeviceSighting } from '../domain/home.ts';
+import type { Incident, IncidentKind, Severity } from '../domain/incident.ts';
 import type { MemberSetting } from '../domain/member.ts';
 import type { PairGap } from '../domain/pair-gap.ts';
 import type { MessagePlace, RestKind } from './announcer.ts';
+import type { WatchRecords } from './watch-records.ts';
 
 /** All methods of all stores throw STORE_UNAVAILABLE when Redis does not answer within its deadline. */
 export interface ChangeStore {
@@ -165,6 +167,17 @@ export interface CardPlace {
   readonly ending: 'none' | 'begun' | 'posted';
   /** The same for what the card has no room for. */
   readonly rest?: Readonly<Partial<Record<RestKind, 'begun' | 'posted'>>>;
+  /** Of an incident: what its thread says, and the revision that was about to be said there. */
+  readonly told?: IncidentTold;
+  readonly telling?: number;
+}
+
+/** What was said of an incident in its thread. */
+export interface IncidentTold {
+  readonly events: number;
+  readonly state: Incident['state'];
+  readonly worst: Severity;
+  readonly kind: IncidentKind;
 }
 
 export interface CardStore {
@@ -231,4 +244,5 @@ export interface Stores {
   readonly rate: CommandRate;
   readonly leases: Leases;
   readonly life: StoreLife;
+  readonly watched: WatchRecords;
 }

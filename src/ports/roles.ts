@@ -6,7 +6,11 @@ export interface NodeTestimony {
   /** Every address that its interfaces have. */
   readonly addresses: ReadonlySet<string>;
   /** Each VRRP instance with keepalived's number: 0 starting, 1 BACKUP, 2 MASTER, 3 FAULT; absent where it may not be asked. */
-  readonly vrrp?: readonly { readonly name: string; readonly state: number }[];
+  readonly vrrp?: readonly {
+    readonly name: string;
+    readonly state: number;
+    readonly priority?: number;
+  }[];
 }
 
 /** Says who is MASTER. Pairs whose nodes all carry traffic have no roles. */

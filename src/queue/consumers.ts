@@ -18,6 +18,7 @@ import {
   applyJob,
   changeJob,
   homeJob,
+  incidentJob,
   isUnknownVersion,
   laneQueue,
   noticeJob,
@@ -137,6 +138,8 @@ function slackProcessor({ handlers, log }: ConsumerOptions): Processor {
       }
       case 'notice':
         return handlers.notice(noticeJob(job.data).notice);
+      case 'incident':
+        return handlers.showIncident(incidentJob(job.data).incidentId);
       case 'whisper':
         return handlers.whisper(whisperJob(job.data).whisper);
       case 'home':

@@ -89,6 +89,7 @@ const apply = z.object({
 });
 
 const change = z.object({ v: z.literal(1), changeId: id });
+const incident = z.object({ v: z.literal(1), incidentId: z.string().regex(/^i[0-9a-f]{1,63}$/) });
 const home = z.object({ v: z.literal(1), userId: z.string().regex(/^[UW][A-Z0-9]{1,63}$/) });
 const report = z.object({
   v: z.literal(1),
@@ -131,6 +132,8 @@ export const changeJob = (data: unknown) => parsed<{ changeId: string }>(change,
 export const reportJob = (data: unknown) =>
   parsed<{ changeId: string; stage: number; round?: number }>(report, data, 'report');
 export const homeJob = (data: unknown) => parsed<{ userId: string }>(home, data, 'home');
+export const incidentJob = (data: unknown) =>
+  parsed<{ incidentId: string }>(incident, data, 'incident');
 export const whisperJob = (data: unknown) =>
   parsed<{ whisper: WhisperJob }>(whisper, data, 'whisper');
 

@@ -4,7 +4,16 @@ import { OperationError } from '../domain/errors.ts';
 import { REDIS_PREFIX, type RedisPlace } from '../domain/redis-url.ts';
 import type { WorkQueue } from '../ports/queue.ts';
 import { producerConnection } from './connection.ts';
-import { homeJob, laneQueue, noticeJob, planJob, QUEUES, questionJob, whisperJob } from './jobs.ts';
+import {
+  homeJob,
+  incidentJob,
+  laneQueue,
+  noticeJob,
+  planJob,
+  QUEUES,
+  questionJob,
+  whisperJob,
+} from './jobs.ts';
 
 const PAYLOAD_BYTES_MAX = 64 * 1024;
 const ADD_DEADLINE_MS = 1_700;
@@ -176,6 +185,17 @@ export function openWorkQueue(url: RedisPlace): OpenQueue {
       const data = { v: 1, notice: job };
       noticeJob(data);
       await add(QUEUES.slack, 'notice', data, { jobId: `notice.${job.id}` });
+    },
+
+    async showIncident(incidentId, afterMs) {
+      const data = { v: 1, incidentId };
+      incidentJob(data);
+      await add(QUEUES.slack, 'incident', data, {
+        delay: afterMs,
+        deduplication: { id: `incident.${incidentId}`, keepLastIfActive: true },
+        removeOnComplete: true,
+        removeOnFail: true,
+      });
     },
 
     async publishHome(userId) {

@@ -29,9 +29,11 @@ export interface HaproxyProcesses {
 
 /** One process; a reload starts another one, which asks the old one to leave. */
 export async function startSingle(place: ProcessPlace): Promise<HaproxyProcesses> {
+  const ended = new WeakSet<Child>();
   const start = async (args: readonly string[]): Promise<Child> => {
     const { program, file, directory } = place;
     const child = startChild(program, ['-db', '-f', file, ...args], directory);
+    void child.gone.then(() => ended.add(child));
     try {
       await answering(child, place, (pid) => pid === child.pid);
     } catch (error) {
@@ -46,7 +48,8 @@ export async function startSingle(place: ProcessPlace): Promise<HaproxyProcesses
     pid: () => current.pid,
     async reload() {
       const old = current;
-      current = await start(['-x', place.socket, '-sf', String(old.pid)]);
+      // One that was killed has no sockets to hand over.
+      current = await start(ended.has(old) ? [] : ['-x', place.socket, '-sf', String(old.pid)]);
       former.add(old);
       void old.gone.then(() => former.delete(old));
     },

@@ -2,14 +2,10 @@ import type { WebClient } from '@slack/web-api';
 import { OperationError } from '../domain/errors.ts';
 import type { Announcer, CardContext, MessagePlace, Whisper } from '../ports/announcer.ts';
 import { section } from './blocks.ts';
+import { findInChannel, isOurs, partOf, repliesTo, trying } from './find-message.ts';
 import type { SlackIdentity } from './identity.ts';
-import {
-  approversMentionedMax,
-  clockSkewMs,
-  historyPageMessages,
-  historyPagesMax,
-  messageTextCharsMax,
-} from './limits.ts';
+import { incidentAnnouncer } from './incident-announcer.ts';
+import { approversMentionedMax, messageTextCharsMax } from './limits.ts';
 import { answer } from './messages/answer.ts';
 import { card as buildCard, type CardMessage, cardEventType } from './messages/card.ts';
 import { ending, endingEventType } from './messages/ending.ts';
@@ -17,7 +13,7 @@ import { homeView } from './messages/home.ts';
 import { plainWords } from './messages/receipt.ts';
 import { restEventType, restMessages, restMetadata } from './messages/rest.ts';
 import { escapedCut, mention } from './mrkdwn.ts';
-import { isBadForm, isNotEditable, isThreadGone, lookFault, postFault } from './post-fault.ts';
+import { isBadForm, isNotEditable, isThreadGone, postFault } from './post-fault.ts';
 import { failureOf, failureWords, unavailable, type WebOptions, webClient } from './web.ts';
 
 export interface AnnouncerOptions extends WebOptions {
@@ -82,23 +78,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     async findCard(channel, changeId, notBefore) {
       const doing = `Looking for the card of change ${changeId}`;
       const isCard = isOurs(botId, cardEventType, changeId);
-      let cursor: string | undefined;
-      for (let page = 0; page < historyPagesMax; page += 1) {
-        const found = await trying(lookFault, doing, () =>
-          client.conversations.history({
-            channel,
-            include_all_metadata: true,
-            oldest: slackTime(notBefore - clockSkewMs),
-            limit: historyPageMessages,
-            ...(cursor === undefined ? {} : { cursor }),
-          }),
-        );
-        const card = found.messages?.find(isCard);
-        if (card?.ts !== undefined) return { channel, ts: card.ts };
-        cursor = found.response_metadata?.next_cursor;
-        if (cursor === undefined || cursor === '') return undefined;
-      }
-      throw new OperationError('UNSUPPORTED', `${doing}: too many messages came since then.`);
+      return findInChannel(client, { channel, notBefore }, doing, isCard);
     },
 
     async postEnding(place, context, { lookFirst }) {
@@ -138,6 +118,8 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       return postCard(await openDirect(client, user), context);
     },
 
+    ...incidentAnnouncer(client, botId),
+
     async notice({ channel, threadTs, text, mentions }) {
       const names = mentions.slice(0, approversMentionedMax).map(mention).join(' ');
       const body = `${names} ${escapedCut(text, messageTextCharsMax - 1_000)}`.trim();
@@ -176,19 +158,6 @@ function homeFault(doing: string, thrown: unknown): OperationError {
   return new OperationError('UNSUPPORTED', failureWords(doing, failure), { cause: thrown });
 }
 
-/** Runs a call of the Web API and names what was being done when it fails. */
-async function trying<T>(
-  faultFor: (doing: string, thrown: unknown) => OperationError,
-  doing: string,
-  call: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await call();
-  } catch (thrown) {
-    throw faultFor(doing, thrown);
-  }
-}
-
 async function openDirect(client: WebClient, user: string): Promise<string> {
   const doing = `Opening a direct message to ${user}`;
   const { channel } = await trying(postFault, doing, () =>
@@ -196,20 +165,6 @@ async function openDirect(client: WebClient, user: string): Promise<string> {
   );
   if (channel?.id !== undefined) return channel.id;
   throw new OperationError('SLACK_UNAVAILABLE', `${doing}: Slack did not say which channel.`);
-}
-
-/** Empty also where the bot may not look: a word said twice is better than none. */
-async function repliesTo(client: WebClient, place: MessagePlace): Promise<readonly Found[]> {
-  try {
-    const { channel, ts } = place;
-    const limit = historyPageMessages;
-    const thread = { channel, ts, limit, include_all_metadata: true };
-    return (await client.conversations.replies(thread)).messages ?? [];
-  } catch (thrown) {
-    const fault = lookFault('Looking into the thread of the card', thrown);
-    if (fault.code === 'UNSUPPORTED' || isThreadGone(thrown)) return [];
-    throw fault;
-  }
 }
 
 async function sendEnding(client: WebClient, place: MessagePlace, context: CardContext) {
@@ -236,33 +191,4 @@ function whispered(whisper: Whisper) {
 /** The library's types want arrays it could change. */
 function mutable({ text, blocks, metadata }: CardMessage) {
   return { text, blocks: [...blocks], metadata };
-}
-
-interface Found {
-  readonly bot_id?: string;
-  readonly metadata?: { readonly event_type?: string; readonly event_payload?: unknown };
-}
-
-/** Metadata alone proves nothing, other apps can write it too: the bot must be ours. */
-function isOurs(botId: string, eventType: string, changeId: string) {
-  return (message: Found): boolean => {
-    const payload: unknown = message.metadata?.event_payload;
-    return (
-      message.bot_id === botId &&
-      message.metadata?.event_type === eventType &&
-      typeof payload === 'object' &&
-      payload !== null &&
-      Reflect.get(payload, 'id') === changeId
-    );
-  };
-}
-
-function partOf(message: Found): unknown {
-  const payload: unknown = message.metadata?.event_payload;
-  return typeof payload === 'object' && payload !== null ? Reflect.get(payload, 'part') : undefined;
-}
-
-/** Slack's own time: seconds with a fraction. */
-function slackTime(at: number): string {
-  return (Math.max(0, at) / 1000).toFixed(6);
 }

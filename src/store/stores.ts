@@ -17,6 +17,7 @@ import { redisLeases } from './leases.ts';
 import { redisPairGaps } from './pair-gaps.ts';
 import { redisSeenMembers } from './seen-members.ts';
 import { redisStoreLife } from './store-life.ts';
+import { redisWatchRecords } from './watch-records.ts';
 
 /** Every record of the product over one Redis connection. */
 export function redisStores(redis: Redis, clock: Clock, signingKey: Secret): Stores {
@@ -36,5 +37,6 @@ export function redisStores(redis: Redis, clock: Clock, signingKey: Secret): Sto
     freezes: redisFreezes(redis),
     rate: redisCommandRate(redis),
     leases: redisLeases(redis),
+    watched: redisWatchRecords(redis),
   };
 }

@@ -2,6 +2,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { ChangeState } from '../domain/change.ts';
 import type { WriteVerb } from '../domain/command.ts';
 import { ERRORS, type ErrorCode } from '../domain/errors.ts';
+import type { EventKind } from '../domain/event.ts';
+import type { IncidentKind } from '../domain/incident.ts';
 
 /** How things stand at the moment of a scrape. */
 export interface Standing {
@@ -45,8 +47,13 @@ export interface ProductMetrics {
   approval(environment: string, end: ApprovalEnd): void;
   deviceFault(balancer: string, code: ErrorCode): void;
   drifted(balancer: string): void;
+<<<<<<< HEAD
   /** What became of a post of a director's reader; without its name where nobody knows who sent it. */
   notifyPost(result: string, balancer?: string): void;
+=======
+  happened(kind: EventKind): void;
+  incident(kind: IncidentKind): void;
+>>>>>>> 65f48af (The channel hears of failovers, members that go down and devices that cannot be watched)
   /** Everything, in the text format of Prometheus. Never rejects because Redis is away. */
   scrape(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -91,9 +98,15 @@ export function createMetrics(options: MetricsOptions): ProductMetrics {
     'code',
   ]);
   const drift = counter('lb_drift_total', 'Held members that were changed by hand.', ['balancer']);
+<<<<<<< HEAD
   const notifyPosts = counter('lb_notify_posts_total', 'Posts of readers on directors.', [
     'balancer',
     'result',
+=======
+  const events = counter('lb_events_total', 'What happened on watched balancers.', ['kind']);
+  const incidents = counter('lb_incidents_total', 'Incidents, by what they turned out to be.', [
+    'kind',
+>>>>>>> 65f48af (The channel hears of failovers, members that go down and devices that cannot be watched)
   ]);
   const seenAge = gauge(
     'lb_device_seen_age_seconds',
@@ -147,6 +160,8 @@ export function createMetrics(options: MetricsOptions): ProductMetrics {
       approvals.inc({ environment: environmentOf(environment), result }),
     deviceFault: (balancer, code) =>
       deviceFaults.inc({ balancer: balancerOf(balancer), code: codeOf(code) }),
+    happened: (kind) => events.inc({ kind }),
+    incident: (kind) => incidents.inc({ kind }),
     drifted: (balancer) => drift.inc({ balancer: balancerOf(balancer) }),
     notifyPost: (result, balancer) =>
       notifyPosts.inc({ balancer: balancerOf(balancer ?? OTHER), result }),

@@ -8,7 +8,7 @@ import { missingMax, pastBootsMax } from './rules.ts';
 import { VRRP_TOPIC } from './vrrp-judge.ts';
 import { spanWords } from './words.ts';
 
-type Heard = Pick<NotifyLine, 'director' | 'bootId' | 'sequence' | 'at' | 'receivedAt'>;
+type Heard = Pick<NotifyLine, 'director' | 'bootId' | 'sequence' | 'at' | 'receivedAt' | 'ageMs'>;
 
 interface Noted {
   readonly state: LineState;
@@ -21,7 +21,7 @@ interface Noted {
 /** Judges a line or heartbeat by boot and number alone: what its clock says decides nothing. */
 function noted(before: LineState | undefined, heard: Heard, isBeat: boolean): Noted | undefined {
   const { bootId, sequence, receivedAt } = heard;
-  const offset = receivedAt - heard.at;
+  const offset = receivedAt - (heard.ageMs ?? 0) - heard.at;
   const first: LineState = {
     bootId,
     sequence: -1,
@@ -130,7 +130,8 @@ function timeOf(scene: Scene, line: NotifyLine, { offsetMs }: LineState): number
   );
   const later = own.filter(({ sequence }) => sequence > line.sequence).map(({ at }) => at);
   const earlier = own.filter(({ sequence }) => sequence < line.sequence).map(({ at }) => at);
-  const likely = Math.min(line.at + offsetMs, line.receivedAt, ...later);
+  const said = line.ageMs === undefined ? line.at + offsetMs : line.receivedAt - line.ageMs;
+  const likely = Math.min(said, line.receivedAt, ...later);
   return Math.max(likely, ...earlier);
 }
 

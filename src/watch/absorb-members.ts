@@ -65,9 +65,18 @@ export function absorbPool(
       ...(own === undefined ? {} : { changeId: own.changeId }),
     };
     const topic = isHealth ? topicOf.members(pool) : topicOf.table(pool);
-    // What we did is told by the change that did it.
-    events.push(by === 'bot' || around.isRestarted ? { event } : { event, topic });
+    // What we did is told by the change that did it; what becomes of a member that is held, by whoever holds it.
+    const isTold = by === 'bot' || (!isHealth && (around.isRestarted || isHeld(member)));
+    events.push(isTold ? { event } : { event, topic });
   };
+  const isHeld = (member: string) =>
+    around.work.some(
+      (each) =>
+        each.balancer === around.balancer &&
+        each.pool === pool &&
+        each.member === member &&
+        each.want !== undefined,
+    );
   const place = (member: string) => `${member} in ${pool} on ${around.balancer}`;
   const ownOf = (member: string, now?: MemberFacts) =>
     around.work.find(

@@ -3,7 +3,7 @@ import { faultOf } from '../domain/errors.ts';
 import type { Service } from '../domain/inventory.ts';
 import type { PoolState } from '../domain/member.ts';
 import type { WorkerContext } from '../operations/context.ts';
-import { type PoolAt, readPool } from '../operations/devices.ts';
+import type { PoolAt } from '../operations/devices.ts';
 import { freezeOn } from '../operations/freeze.ts';
 import { keepStates } from '../operations/keep-state.ts';
 import { isOwnHold } from '../operations/remember.ts';
@@ -176,11 +176,10 @@ async function seeToForgotten(
   }
 }
 
-/** One look at one pool with held members: what was kept is noted, what was forgotten restored, what was changed told. */
-export async function lookAt(context: WorkerContext, place: PoolAt): Promise<void> {
+/** Judges a pool with held members as it is now: what was kept is noted, what was forgotten restored, what was changed told. */
+export async function lookAt(context: WorkerContext, place: PoolAt, state: PoolState): Promise<void> {
   const service = serviceOn(context, place);
   if (service === undefined) return;
-  const state = await readPool(context, place);
   const holds = await context.stores.holds.ofPool(place.balancer, place.pool);
   const forgotten: MemberHold[] = [];
   for (const hold of holds) {
@@ -210,14 +209,16 @@ export async function lookAt(context: WorkerContext, place: PoolAt): Promise<voi
   }
 }
 
-/** Looks at a pool and never throws: a device that is away is seen to at the next look. */
-export async function lookQuietly(context: WorkerContext, place: PoolAt): Promise<boolean> {
+/** The same, and never throws: what could not be seen to now is seen to at the next look. */
+export async function lookQuietly(
+  context: WorkerContext,
+  place: PoolAt,
+  state: PoolState,
+): Promise<void> {
   try {
-    await lookAt(context, place);
-    return true;
+    await lookAt(context, place, state);
   } catch (thrown) {
     const fault = faultOf(thrown);
-    context.log.debug('A look at a balancer failed', { ...place, fault });
-    return false;
+    context.log.debug('What must stay so could not be judged', { ...place, fault });
   }
 }

@@ -51,7 +51,7 @@ export function lanesOf(inventory: Inventory): readonly LaneSite[] {
       pools,
       ...(pair?.vrrp === undefined
         ? {}
-        : { vrrp: { instance: pair.vrrp, vips: [...new Set(vips)] } }),
+        : { vrrp: { instance: pair.vrrp, vips: [...new Set([...(pair.vips ?? []), ...vips])] } }),
     };
   });
 }

@@ -1,74 +1,129 @@
 import { randomUUID } from 'node:crypto';
+import type { DeviceLook } from '../domain/device-look.ts';
+import { faultOf } from '../domain/errors.ts';
 import type { WorkerContext } from '../operations/context.ts';
-import { watchEveryMs, watchLeaseMs } from '../operations/limits.ts';
+import {
+  watchAwayEveryMs,
+  watchEveryMs,
+  watchHeldEveryMs,
+  watchLeaseMs,
+} from '../operations/limits.ts';
+import type { Advance } from './advance.ts';
+import { type Desk, openDesk } from './desk.ts';
+import { lookAtDevice } from './device-look.ts';
 import { startGapWatch } from './gaps.ts';
+import { heldPools } from './held-pools.ts';
 import { lookQuietly } from './look.ts';
+import { noteSeen } from './note-seen.ts';
+import { type LaneSite, lanesOf } from './site.ts';
 
 export interface Watcher {
-  /** Ends after the look that is under way. */
+  /** Ends after the looks that are under way. */
   stop(): Promise<void>;
 }
 
-/** Looks away longer and longer from a balancer that does not answer, up to this many rounds. */
-const ROUNDS_SKIPPED_MAX = 8;
+/** A restart takes a moment: the first failures must not delay what is restored after it. */
+const FAILURES_AT_ONCE = 5;
 
 /**
- * Watches every balancer that holds a member, each by one watcher of the site. One look a second and balancer; a
- * balancer that is away is looked at less often, and at once again when it answers.
+ * Watches every balancer of the inventory on which a service lives, each by one watcher of the site. What a look shows
+ * is judged twice: against what must stay so, and against what was there before.
  */
-export function startWatcher(context: WorkerContext): Watcher {
+export function startWatcher(context: WorkerContext, desk: Desk = openDesk(context)): Watcher {
   const holder = randomUUID();
   const stopping = new AbortController();
-  const failures = new Map<string, { count: number; skip: number }>();
+  const { signal } = stopping;
+  const held = heldPools(context);
+  const seen = noteSeen(context);
+  const failures = new Map<string, number>();
+  const looking = new Set<string>();
+  const lanes = lanesOf(context.inventory);
 
-  const isMine = async (balancer: string): Promise<boolean> => {
-    const name = `watch.${balancer}`;
-    return context.stores.leases.take(name, holder, watchLeaseMs);
+  const observed = async (site: LaneSite, balancer: string): Promise<Advance> => {
+    const pools = site.pools
+      .filter(({ balancers }) => balancers.includes(balancer))
+      .map(({ pool }) => pool);
+    const at = context.clock.now();
+    let look: DeviceLook;
+    try {
+      const asked = { isVrrp: site.vrrp !== undefined, signal };
+      look = await lookAtDevice(context, balancer, pools, asked);
+    } catch (thrown) {
+      const fault = faultOf(thrown);
+      // Told to stop, or held up by Redis: that says nothing about the device.
+      if (signal.aborted || fault.code === 'STORE_UNAVAILABLE') throw thrown;
+      failures.set(balancer, (failures.get(balancer) ?? 0) + 1);
+      await seen.silent(balancer, fault);
+      return desk.observe(site, { kind: 'silence', balancer, at, fault });
+    }
+    const until = context.clock.now();
+    failures.delete(balancer);
+    await seen.answered(balancer, look);
+    // What must stay so waits for nothing that is only told.
+    const [advance] = await Promise.all([
+      desk.observe(site, { kind: 'look', balancer, at, until, look }),
+      ...look.pools.map(async (each) => {
+        const place = { balancer, pool: each.pool };
+        if ('state' in each && (await held.has(place))) {
+          await lookQuietly(context, place, each.state);
+        }
+      }),
+    ]);
+    return advance;
   };
 
-  const lookAtBalancer = async (balancer: string, pools: readonly string[]): Promise<void> => {
-    const failed = failures.get(balancer);
-    if (failed !== undefined && failed.skip > 0) {
-      failures.set(balancer, { ...failed, skip: failed.skip - 1 });
-      return;
+  const look = async (site: LaneSite, balancer: string): Promise<void> => {
+    if (looking.has(balancer) || signal.aborted) return;
+    if (!(await context.stores.leases.take(`watch.${balancer}`, holder, watchLeaseMs))) return;
+    looking.add(balancer);
+    let advance: Advance | undefined;
+    try {
+      advance = await observed(site, balancer);
+    } finally {
+      looking.delete(balancer);
     }
-    if (!(await isMine(balancer))) return;
-    const looks = await Promise.all(pools.map((pool) => lookQuietly(context, { balancer, pool })));
-    if (looks.every(Boolean)) failures.delete(balancer);
-    else {
-      const count = (failed?.count ?? 0) + 1;
-      // A restart takes a moment: the first failures must not delay the restore.
-      const skip = count <= 5 ? 0 : Math.min(count - 5, ROUNDS_SKIPPED_MAX);
-      failures.set(balancer, { count, skip });
+    // What its peers have become is half of the story, and is asked at once.
+    if (!advance.incidents.some(({ revision }) => revision === 1)) return;
+    const peers = site.nodes.filter((node) => node !== balancer);
+    await Promise.all(peers.map((peer) => lookOrLog(site, peer)));
+  };
+
+  const lookOrLog = async (site: LaneSite, balancer: string): Promise<void> => {
+    try {
+      await look(site, balancer);
+    } catch (error) {
+      if (!signal.aborted) context.log.warn('A look at a balancer failed', { balancer, error });
     }
   };
 
-  const round = async (): Promise<void> => {
-    const places = await context.stores.holds.pools();
-    const byBalancer = new Map<string, string[]>();
-    for (const { balancer, pool } of places) {
-      byBalancer.set(balancer, [...(byBalancer.get(balancer) ?? []), pool]);
+  const pauseMs = async (site: LaneSite, balancer: string): Promise<number> => {
+    const count = failures.get(balancer) ?? 0;
+    if (count > FAILURES_AT_ONCE) {
+      return Math.min(watchHeldEveryMs * (count - FAILURES_AT_ONCE + 1), watchAwayEveryMs);
     }
-    await Promise.all([...byBalancer].map(([balancer, pools]) => lookAtBalancer(balancer, pools)));
+    if (count > 0 || desk.isUneasy(site.lane)) return watchHeldEveryMs;
+    return (await held.any(balancer)) ? watchHeldEveryMs : watchEveryMs;
   };
 
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
+  const run = async (site: LaneSite, balancer: string): Promise<void> => {
+    while (!signal.aborted) {
       const begun = context.clock.now();
-      await round().catch((error: unknown) => {
-        context.log.warn('A round of watching failed', { error });
-      });
-      const left = Math.max(50, watchEveryMs - (context.clock.now() - begun));
-      await context.clock.sleep(left, stopping.signal);
+      await lookOrLog(site, balancer);
+      const pause = await pauseMs(site, balancer);
+      const left = Math.max(50, pause - (context.clock.now() - begun));
+      await context.clock.sleep(left, signal);
     }
   };
 
-  const gapWatch = startGapWatch(context, holder);
-  const ended = run();
+  const ended = Promise.all(
+    lanes.flatMap((site) => site.nodes.map((balancer) => run(site, balancer))),
+  );
+  const gaps = startGapWatch(context, holder);
   return {
     async stop() {
       stopping.abort();
-      await Promise.all([ended, gapWatch.stop()]);
+      await gaps.stop();
+      await ended;
     },
   };
 }

@@ -12,6 +12,8 @@ export interface FakeQueue extends WorkQueue {
   readonly cards: { readonly changeId: string; readonly revision: number }[];
   readonly whispers: WhisperJob[];
   readonly notices: NoticeJob[];
+  /** Ids of incidents. */
+  readonly incidents: string[];
   /** User ids. */
   readonly homes: string[];
   /** Called before each job is taken; what it throws is the answer. */
@@ -31,6 +33,7 @@ export function fakeQueue(): FakeQueue {
     cards: [],
     whispers: [],
     notices: [],
+    incidents: [],
     homes: [],
     onSubmit: undefined,
     inLane: 0,
@@ -43,6 +46,7 @@ export function fakeQueue(): FakeQueue {
       queue.whispers.length = 0;
       queue.homes.length = 0;
       queue.notices.length = 0;
+      queue.incidents.length = 0;
     },
     async submitPlan(request) {
       await queue.onSubmit?.('plan');
@@ -74,6 +78,10 @@ export function fakeQueue(): FakeQueue {
     async notice(job) {
       await queue.onSubmit?.('notice');
       queue.notices.push(job);
+    },
+    async showIncident(id) {
+      await queue.onSubmit?.('incident');
+      queue.incidents.push(id);
     },
     async publishHome(userId) {
       await queue.onSubmit?.('home');

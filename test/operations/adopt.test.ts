@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isOwnHold } from '../../src/operations/remember.ts';
+import { readPool } from '../../src/operations/devices.ts';
 import { lookAt } from '../../src/watch/look.ts';
 import { type StageRedis, startRedis } from '../stage/redis.ts';
 import { APPROVER, OPERATOR, openSite, type Site } from './site.ts';
@@ -77,7 +78,8 @@ describe('disabling a member that somebody had disabled by hand', () => {
     await site.plan(ID);
     site.devices['ha-1'].incarnation = '2';
     site.devices['ha-1'].set('w1', { admin: 'enabled', health: 'up', causes: [] });
-    await lookAt(site.context, { balancer: 'ha-1', pool: 'shop' });
+    const place = { balancer: 'ha-1', pool: 'shop' };
+    await lookAt(site.context, place, await readPool(site.context, place));
     expect(site.queue.approved).toEqual([]);
     expect(site.queue.notices.at(-1)?.text).toContain('NOT restored: nobody approved it');
   });

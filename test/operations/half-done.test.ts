@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { wake } from '../../src/operations/wake.ts';
+import { readPool } from '../../src/operations/devices.ts';
 import { lookAt } from '../../src/watch/look.ts';
 import { type StageRedis, startRedis } from '../stage/redis.ts';
 import { openSite, type Site, states } from './site.ts';
@@ -38,7 +39,8 @@ it('a change given up at a later stage keeps what the earlier one did, and is no
   expect(record.outcome?.steps.map(({ result }) => result)).toEqual(Array(4).fill('verified'));
   expect(states(site)).toEqual(['disabled', 'disabled']);
   for (const balancer of ['ha-1', 'ha-2']) {
-    await lookAt(site.context, { balancer, pool: 'shop' });
+    const place = { balancer, pool: 'shop' };
+    await lookAt(site.context, place, await readPool(site.context, place));
     const [hold] = await site.context.stores.holds.ofPool(balancer, 'shop');
     expect(hold).toMatchObject({ want: { admin: 'disabled' }, restore: { admin: 'enabled' } });
     expect(hold?.suspended).toBeUndefined();

@@ -36,6 +36,8 @@ function written(): Metrics {
     approval: (environment, end) => note(`approval ${environment} ${end}`),
     deviceFault: (balancer, code) => note(`fault ${balancer} ${code}`),
     drifted: (balancer) => note(`drift ${balancer}`),
+    happened: (kind) => note(`happened ${kind}`),
+    incident: (kind) => note(`incident ${kind}`),
   };
 }
 

@@ -122,6 +122,10 @@ const silentAnnouncer: Announcer = {
   restCount: () => 0,
   postRest: async () => undefined,
   notice: async () => undefined,
+  postIncident: async (channel) => ({ channel, ts: '2.1' }),
+  editIncident: async () => true,
+  findIncident: async () => undefined,
+  postNews: async () => undefined,
 };
 
 export function openSite(redis: StageRedis, services = SERVICES): Site {

@@ -100,6 +100,10 @@ export function openScene(redis: StageRedis, lanes: readonly string[]): Scene {
           happened.push(`report ${changeId}`);
           await given.report?.(changeId, stage, round);
         },
+        showIncident: async (id) => {
+          happened.push(`incident ${id}`);
+          await given.showIncident?.(id);
+        },
         refreshCard: async (changeId) => {
           happened.push(`card ${changeId}`);
           await given.refreshCard?.(changeId);
