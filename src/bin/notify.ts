@@ -46,6 +46,20 @@ export function notifySettings(
   return { host, port, tokens, ...(cert && key ? { tls: { cert, key } } : {}) };
 }
 
+/** Every line is kept as it came; what it means is judged after that, and that judgement is the answer. */
+export function recordedFirst(record: NotifyIntake, judge: NotifyIntake): NotifyIntake {
+  return {
+    async take(lines) {
+      await record.take(lines);
+      return judge.take(lines);
+    },
+    async beat(heartbeat) {
+      await record.beat(heartbeat);
+      await judge.beat(heartbeat);
+    },
+  };
+}
+
 /** Listens; said in the log, for whoever sets up a director. */
 export async function startNotify(
   settings: NotifySettings,

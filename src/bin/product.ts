@@ -25,10 +25,11 @@ import { redisNotices } from '../store/notices.ts';
 import { openStore } from '../store/redis.ts';
 import { redisStores } from '../store/stores.ts';
 import { sshHosts } from '../transports/ssh-hosts.ts';
+import { openDesk } from '../watch/desk.ts';
 import { startWatcher, type Watcher } from '../watch/watcher.ts';
 import { keepArchiving } from './audit/keep.ts';
 import { productMetrics } from './measures.ts';
-import { type NotifySettings, startNotify } from './notify.ts';
+import { type NotifySettings, recordedFirst, startNotify } from './notify.ts';
 import { pairRoles } from './pair-roles.ts';
 import { secretsOf } from './secrets-of.ts';
 import { systemClock } from './system-clock.ts';
@@ -177,9 +178,11 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
       roles: pairRoles(inventory, adapters.of),
     };
     if (settings.roles.includes('watch')) {
-      watcher = startWatcher(worker);
+      const desk = openDesk(worker);
+      watcher = startWatcher(worker, desk);
       if (settings.notify !== undefined) {
-        notify = await startNotify(settings.notify, redisNotices(redis), metrics, log);
+        const intake = recordedFirst(redisNotices(redis), desk);
+        notify = await startNotify(settings.notify, intake, metrics, log);
       }
     }
     if (settings.roles.includes('worker')) {

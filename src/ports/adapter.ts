@@ -1,8 +1,5 @@
-<<<<<<< HEAD
 import type { Side } from '../domain/comparison.ts';
-=======
 import type { DeviceLook } from '../domain/device-look.ts';
->>>>>>> 65f48af (The channel hears of failovers, members that go down and devices that cannot be watched)
 import type { AdapterKind } from '../domain/inventory.ts';
 import type { AdminState, MemberSetting, MemberState, PoolState } from '../domain/member.ts';
 import type { Step } from '../domain/plan.ts';
@@ -99,17 +96,16 @@ export interface LoadBalancerAdapter {
   byHand?(command: string): string;
 
   /**
-<<<<<<< HEAD
    * All that it has and that must be alike on what stands in for it, a side for each device that has a table of its
    * own. Read-only. Absent where the pools of the inventory are all there is to compare.
    */
   sides?(deadline: Deadline): Promise<readonly Side[]>;
-=======
+
+  /**
    * All that is watched of the device, in as few exchanges as it takes; read-only. Without it, pools are read one by
    * one. Throws what `read` throws when the device as a whole does not answer.
    */
   look?(pools: readonly string[], deadline: Deadline): Promise<DeviceLook>;
->>>>>>> 65f48af (The channel hears of failovers, members that go down and devices that cannot be watched)
 
   /** Who it is in its pair, as it says itself. Absent where the kind of device has no such roles. */
   testimony?(deadline: Deadline): Promise<NodeTestimony>;

@@ -47,13 +47,10 @@ export interface ProductMetrics {
   approval(environment: string, end: ApprovalEnd): void;
   deviceFault(balancer: string, code: ErrorCode): void;
   drifted(balancer: string): void;
-<<<<<<< HEAD
   /** What became of a post of a director's reader; without its name where nobody knows who sent it. */
   notifyPost(result: string, balancer?: string): void;
-=======
   happened(kind: EventKind): void;
   incident(kind: IncidentKind): void;
->>>>>>> 65f48af (The channel hears of failovers, members that go down and devices that cannot be watched)
   /** Everything, in the text format of Prometheus. Never rejects because Redis is away. */
   scrape(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -98,15 +95,13 @@ export function createMetrics(options: MetricsOptions): ProductMetrics {
     'code',
   ]);
   const drift = counter('lb_drift_total', 'Held members that were changed by hand.', ['balancer']);
-<<<<<<< HEAD
   const notifyPosts = counter('lb_notify_posts_total', 'Posts of readers on directors.', [
     'balancer',
     'result',
-=======
+  ]);
   const events = counter('lb_events_total', 'What happened on watched balancers.', ['kind']);
   const incidents = counter('lb_incidents_total', 'Incidents, by what they turned out to be.', [
     'kind',
->>>>>>> 65f48af (The channel hears of failovers, members that go down and devices that cannot be watched)
   ]);
   const seenAge = gauge(
     'lb_device_seen_age_seconds',

@@ -177,7 +177,11 @@ async function seeToForgotten(
 }
 
 /** Judges a pool with held members as it is now: what was kept is noted, what was forgotten restored, what was changed told. */
-export async function lookAt(context: WorkerContext, place: PoolAt, state: PoolState): Promise<void> {
+export async function lookAt(
+  context: WorkerContext,
+  place: PoolAt,
+  state: PoolState,
+): Promise<void> {
   const service = serviceOn(context, place);
   if (service === undefined) return;
   const holds = await context.stores.holds.ofPool(place.balancer, place.pool);

@@ -49,9 +49,7 @@ describe('a HAProxy', () => {
     stage = await openStage({ approval: false });
     await calm();
     process.kill(stage.nodes[0]?.pid() ?? 0, 'SIGKILL');
-    await expect
-      .poll(() => messages('ha-1 cannot be watched').length, { timeout: 15_000 })
-      .toBe(1);
+    await expect.poll(() => messages('ha-1 cannot be watched').length, { timeout: 15_000 }).toBe(1);
     await stage.nodes[0]?.reload();
     await expect
       .poll(() => messages('ha-1 can be watched again').length, { timeout: 20_000 })

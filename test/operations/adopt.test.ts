@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { isOwnHold } from '../../src/operations/remember.ts';
 import { readPool } from '../../src/operations/devices.ts';
+import { isOwnHold } from '../../src/operations/remember.ts';
 import { lookAt } from '../../src/watch/look.ts';
 import { type StageRedis, startRedis } from '../stage/redis.ts';
 import { APPROVER, OPERATOR, openSite, type Site } from './site.ts';

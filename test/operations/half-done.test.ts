@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { wake } from '../../src/operations/wake.ts';
 import { readPool } from '../../src/operations/devices.ts';
+import { wake } from '../../src/operations/wake.ts';
 import { lookAt } from '../../src/watch/look.ts';
 import { type StageRedis, startRedis } from '../stage/redis.ts';
 import { openSite, type Site, states } from './site.ts';
