@@ -64,7 +64,7 @@ export async function startLab(
   removeLeftovers(tmpdir());
   const directory = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
   claimFolder(directory);
-  const remove = () => rmSync(directory, { recursive: true, force: true });
+  const remove = () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   process.once('exit', remove);
   const keyFile = join(directory, 'key');
   makeKey(keyFile);
@@ -72,15 +72,20 @@ export async function startLab(
     writeDirectorFiles(directory, name, `${keyFile}.pub`, options);
   }
   const { site, child } = await startSite(directory, fileURLToPath(new URL('.', import.meta.url)));
+  const end = () => {
+    // Its PID 1 takes everything with it.
+    if (child.exitCode === null && child.signalCode === null) process.kill(site.pid, 'SIGKILL');
+  };
+  process.prependOnceListener('exit', end);
   const forwards = await openForwards(directory, [...DIRECTOR_NAMES, 'vip']);
   const stop = async () => {
     forwards.close();
     if (child.exitCode === null && child.signalCode === null) {
       const gone = new Promise((resolve) => child.once('close', resolve));
-      // Its PID 1 takes everything with it.
-      process.kill(site.pid, 'SIGKILL');
+      end();
       await gone;
     }
+    process.off('exit', end);
     process.off('exit', remove);
     remove();
   };

@@ -55,7 +55,8 @@ export async function rolesSettle(site: Site, directors: readonly Director[]): P
   await runInside(site, 'client', ['ip', 'neigh', 'flush', 'dev', 'eth0']);
   await until(`an answer of ${VIP}`, ROLES_MS_MAX, async () => {
     const knock = `exec 3<>/dev/tcp/${VIP}/22`;
-    return (await runInside(site, 'client', ['timeout', '3', 'bash', '-c', knock])).code === 0;
+    const words = ['timeout', '3', 'bash', '--norc', '-c', knock];
+    return (await runInside(site, 'client', words)).code === 0;
   });
   await Promise.all(directors.map((each) => each.ask('pidof keepalived >/run/lab/started.pids')));
 }

@@ -10,6 +10,8 @@ const exec = promisify(execFile);
 const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
 const SITE_MS_MAX = 20_000;
 
+const CAP_SYS_ADMIN = 1n << 21n;
+
 const SCRIPTS = [
   ...['site.sh', 'director.sh', 'director-reset.sh'],
   ...['real-server.mjs', 'relay.mjs', 'probe.mjs'],
@@ -36,7 +38,7 @@ export async function startSite(
   }
   mkdirSync(join(directory, 'bin'));
   copyFileSync('/usr/bin/mount', join(directory, 'bin', 'mount'));
-  const isRoot = process.getuid?.() === 0;
+  const isRoot = mayMakeNamespaces();
   const words = [
     ...['setpriv', '--pdeathsig', 'KILL', '--', 'unshare'],
     ...(isRoot ? [] : ['--user', '--map-root-user']),
@@ -57,7 +59,12 @@ export async function startSite(
     });
   }
   const gone = once(child, 'close').then(() => {
-    throw new Error(`The lab's namespaces ended: ${output.trim()}`);
+    const why = output.trim().split('\n').at(-1);
+    throw new Error(
+      /^unshare: /m.test(output)
+        ? `The lab needs namespaces of its own, and this machine lets neither root nor an ordinary user make them (${why}); npm test -- --no-lab leaves the lab out.`
+        : `The lab's namespaces ended: ${output.trim()}`,
+    );
   });
   gone.catch(() => {});
   await Promise.race([
@@ -68,6 +75,13 @@ export async function startSite(
   ]);
   const pid = firstChildOf(child.pid ?? 0);
   return { site: { directory, pid, isRoot }, child };
+}
+
+/** Root may not always: in many containers it has lost the right, and is as good as anybody else. */
+function mayMakeNamespaces(): boolean {
+  const status = readFileSync('/proc/self/status', 'utf8');
+  const rights = BigInt(`0x${/^CapEff:\s+(\w+)$/m.exec(status)?.[1] ?? '0'}`);
+  return process.getuid?.() === 0 && (rights & CAP_SYS_ADMIN) !== 0n;
 }
 
 /** `unshare` forks; its child is PID 1 inside. */

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { tableOf, textOf } from '../documents/markdown.ts';
 import { PROGRAMS } from '../lab/places.ts';
 import { program, temporaryFolder, write } from './project.ts';
 import { type Surroundings, scriptPath, setup } from './scripts.ts';
@@ -122,6 +123,12 @@ describe('the programs of the lab', () => {
   it('are those that the lab asks for, from the same packages', () => {
     const ofSetup = setup.LAB.map((name) => [name, setup.PACKAGES[name]]);
     expect(Object.fromEntries(ofSetup)).toEqual(PROGRAMS);
+  });
+
+  it('are in its page, and no others', () => {
+    const table = tableOf(textOf('docs/lab.md'), ['Program', 'Debian package']);
+    const rows = table.map(([program = '', name = '']) => [program.replaceAll('`', ''), name]);
+    expect(Object.fromEntries(rows)).toEqual(PROGRAMS);
   });
 });
 
