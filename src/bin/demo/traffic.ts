@@ -9,8 +9,8 @@ const STICKING = { clients: 4, everyMs: 2_000 };
 /** Every tenth request of a client takes longer, so that some are always in flight. */
 const SLOW_EVERY = 10;
 export const SLOW_MS = 300;
-/** Per front that does not keep clients: six that open a connection each time. */
-const PASSING = { clients: 6, everyMs: 250 };
+/** Per front that does not keep clients: four that open a connection each time. */
+const PASSING = { clients: 4, everyMs: 300 };
 /** Each client is slower than the one before by this. */
 const APART_MS = 7;
 const ANSWER_MS_MAX = 5_000;
@@ -45,7 +45,7 @@ interface Answer {
   readonly cookies: readonly string[];
 }
 
-/** About 18 to 24 requests a second through each of these fronts, each counted as a client sees it: answered 200, or failed. */
+/** About 13 to 18 requests a second through each front, each counted as a client sees it: answered 200, or failed. */
 export function startTraffic(
   fronts: readonly Front[],
   failed: (failure: TrafficFailure) => void,
