@@ -10,6 +10,10 @@ const RISK_WORDS: Record<Risk, string> = {
   stop: 'stops or allows changes',
 };
 
+/** Guests, and people of another workspace. */
+const NOTHING =
+  'There is nothing here that you may run: it is for full members of this workspace. Ask one of them.';
+
 /**
  * Help as plain text: the verbs this person may run, or one of them in full. A verb they may not run is
  * shown as such and not explained.
@@ -17,6 +21,7 @@ const RISK_WORDS: Record<Risk, string> = {
 export function helpText(verbs: ReadonlySet<Verb>, about?: string, prefix = '/lb'): string {
   if (about !== undefined) return oneVerb(verbs, about, prefix);
   const shown = ALL_VERBS.filter((entry) => verbs.has(entry.verb));
+  if (shown.length === 0) return NOTHING;
   const lines = shown.flatMap((entry) => [usageLine(entry, prefix), `    ${entry.meaning}`]);
   return ['What you may run:', ...lines, `More about one: ${prefix} help <verb>`].join('\n');
 }

@@ -37,6 +37,13 @@ describe('help', () => {
     expect(text).not.toMatch(/lb (?:disable|enable|approve|deny)/);
   });
 
+  it('says so when there is nothing that the asker may run', () => {
+    for (const about of [undefined, 'no-verb']) {
+      expect(helpText(new Set(), about)).toContain('There is nothing here that you may run');
+      expect(helpText(new Set(), about)).not.toContain('What you may run:');
+    }
+  });
+
   it('explains one verb with usage, examples, risk and role', () => {
     const text = helpText(new Set<Verb>(['disable']), 'disable');
     expect(text).toContain('Usage: /lb disable <service> <member>');

@@ -48,12 +48,7 @@ export function bodyOf(card: CardContext, room: number): Part {
     case 'cancelled':
       return whole(notDone(record, `Cancelled by ${decider(record)}. Nothing was changed.`));
     case 'expired':
-      return whole(
-        notDone(
-          record,
-          'Nobody agreed in time. Nothing was changed; ask again if it is still needed.',
-        ),
-      );
+      return whole(notDone(record, expiredWords(record)));
   }
 }
 
@@ -191,6 +186,12 @@ function refused(record: ChangeRecord, room: number): Part {
 /** An end without a write. The plan's commands are not repeated: they were never sent. */
 function notDone(record: ChangeRecord, words: string): Blocks {
   return [section(words), ...faultBlocks(record), ...guardBlocks(record.plan)];
+}
+
+/** What was approved and then came too late has a fault that says so. */
+function expiredWords(record: ChangeRecord): string {
+  if (faultBlocks(record).length > 0) return 'Nothing was changed.';
+  return 'Nobody agreed in time. Nothing was changed; ask again if it is still needed.';
 }
 
 function guardBlocks(plan: Plan | undefined): Blocks {

@@ -12,6 +12,16 @@ describe('the card of a change that ended', () => {
     );
   });
 
+  it('says of what expired whether nobody agreed, or its turn came too late after the approval', () => {
+    const unwanted = shown(card(cardContext(record('expired'))));
+    expect(unwanted).toContain('Nobody agreed in time. Nothing was changed');
+    const message = 'It waited too long for its turn after the approval; nothing was changed.';
+    const fault = { code: 'EXPIRED', message } as const;
+    const late = shown(card(cardContext(record('expired', { over: { fault } }))));
+    expect(late).toContain(message);
+    expect(late).not.toContain('Nobody agreed');
+  });
+
   it('counts a balancer as verified only when each of its members is', () => {
     const two = plan({ members: ['www78', 'www79'] });
     const results = outcome(two, ['verified', 'verified', 'verified', 'failed']);
