@@ -24,12 +24,19 @@ export interface SiteService {
   readonly name: string;
   /** Name of a pair or a balancer. */
   readonly on: string;
-  readonly backend: string;
+  /** Of HAProxy; absent where there is a pool. */
+  readonly backend?: string;
+  /** Of a BIG-IP. */
+  readonly pool?: string;
   readonly members?: readonly string[];
 }
 
 export interface SiteInventory {
-  readonly balancers: readonly { readonly name: string; readonly socket: string }[];
+  /** A HAProxy's socket, or the keys of another kind of balancer as they stand in the file. */
+  readonly balancers: readonly (
+    | { readonly name: string; readonly socket: string }
+    | { readonly name: string; readonly keys: string }
+  )[];
   readonly pairs?: readonly { readonly name: string; readonly nodes: readonly string[] }[];
   readonly services: readonly SiteService[];
   /** Whether cards are posted; without a channel only commands typed in Slack have one. */
@@ -37,6 +44,8 @@ export interface SiteInventory {
   readonly minAvailable?: string;
   /** A second person must agree; otherwise an operator's word is enough. */
   readonly approval?: boolean;
+  /** Who the user of this machine is in Slack. */
+  readonly shell?: { readonly user: string; readonly operator: string };
 }
 
 /** An inventory file as an operator would write it. */
@@ -49,17 +58,21 @@ export function inventoryYaml(site: SiteInventory): string {
     ...(site.approval === true ? ['    approval: { required: 1, expires: 15m }'] : []),
     `    guard: { min_available: ${site.minAvailable ?? '10%'} }`,
     'balancers:',
-    ...site.balancers.map(({ name, socket }) => `  ${name}: { kind: haproxy, socket: ${socket} }`),
+    ...site.balancers.map((balancer) => {
+      const keys = 'keys' in balancer ? balancer.keys : `kind: haproxy, socket: ${balancer.socket}`;
+      return `  ${balancer.name}: { ${keys} }`;
+    }),
     ...(pairs.length === 0 ? [] : ['pairs:']),
     ...pairs.map(({ name, nodes }) => `  ${name}: { nodes: [${nodes.join(', ')}] }`),
     'services:',
-    ...site.services.flatMap(({ name, on, backend, members }) => [
+    ...site.services.flatMap(({ name, on, backend, pool, members }) => [
       `  ${name}:`,
       '    environment: bench',
       ...(site.cards ? [`    channel: ${CHANNEL}`] : []),
       ...(members === undefined ? [] : [`    members: [${members.join(', ')}]`]),
-      `    pools: [{ on: ${on}, backend: ${backend} }]`,
+      `    pools: [{ on: ${on}, ${pool === undefined ? `backend: ${backend}` : `pool: ${pool}`} }]`,
     ]),
+    ...(site.shell === undefined ? [] : [`shell: { ${site.shell.user}: ${site.shell.operator} }`]),
     '',
   ].join('\n');
 }

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { until } from './time.ts';
 
 /** The executable that was compiled together with this file. */
-const EXECUTABLE = resolve(import.meta.dirname, '../src/bin/lb.js');
+export const EXECUTABLE = resolve(import.meta.dirname, '../src/bin/lb.js');
 
 const START_WITHIN_MS = 20_000;
 
@@ -36,9 +36,12 @@ function start(args: readonly string[], environment: Environment): ChildProcess 
 }
 
 /** Runs Node to its end; returns the wall time in milliseconds. Throws when it does not end with 0. */
-export async function wallMs(args: readonly string[]): Promise<number> {
+export async function wallMs(
+  args: readonly string[],
+  environment: Environment = {},
+): Promise<number> {
   const begun = performance.now();
-  const child = start(args, {});
+  const child = start(args, environment);
   child.stdout?.resume();
   child.stderr?.resume();
   const code = await new Promise((done) => child.once('exit', done));

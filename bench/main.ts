@@ -5,6 +5,7 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { acknowledgement } from './acknowledgement.ts';
 import { type BenchBackend, type BenchBalancer, startBalancer } from './balancers.ts';
+import { f5 } from './f5.ts';
 import { names } from './inventory.ts';
 import { lanes } from './lanes.ts';
 import { LARGE_BACKEND, largeStatus } from './large-status.ts';
@@ -59,7 +60,7 @@ async function startDevices(
   };
 }
 
-function partsOf(directory: string, devices: Devices, { extent }: Options) {
+function partsOf(directory: string, devices: Devices, membersPort: number, { extent }: Options) {
   const parts: Record<Part, () => Promise<readonly Section[]>> = {
     changes: () => pairChanges({ directory, nodes: devices.pair, ...extent.pair }),
     acknowledgement: async () => [
@@ -71,6 +72,7 @@ function partsOf(directory: string, devices: Devices, { extent }: Options) {
     status: async () => [
       await largeStatus({ directory, balancer: devices.large, ...extent.status }),
     ],
+    f5: async () => [await f5({ directory, membersPort, ...extent.f5 })],
     processes: async () => [await processes({ directory, ...extent.processes })],
   };
   return parts;
@@ -92,7 +94,7 @@ async function measure(options: Options): Promise<readonly Section[]> {
   let devices: Devices | undefined;
   try {
     devices = await startDevices(directory, members.port, options.extent);
-    const parts = partsOf(directory, devices, options);
+    const parts = partsOf(directory, devices, members.port, options);
     for (const part of options.parts) {
       const begun = performance.now();
       tell(`Measuring ${part} ...`);

@@ -11,6 +11,7 @@ export interface Extent {
     readonly brief: boolean;
   };
   readonly status: { readonly members: number; readonly count: number };
+  readonly f5: { readonly changes: number; readonly commands: number };
   readonly processes: {
     readonly starts: number;
     readonly helps: number;
@@ -23,6 +24,7 @@ const FULL: Extent = {
   ack: { seconds: 10, whileAway: 6 },
   lanes: { lanes: [1, 10, 100], changesPerRound: 200, rounds: 2, brief: false },
   status: { members: 1_000, count: 30 },
+  f5: { changes: 300, commands: 9 },
   processes: { starts: 3, helps: 15, restMs: 2_000 },
 };
 
@@ -31,10 +33,11 @@ const QUICK: Extent = {
   ack: { seconds: 2, whileAway: 2 },
   lanes: { lanes: [1, 100], changesPerRound: 100, rounds: 1, brief: true },
   status: { members: 1_000, count: 10 },
+  f5: { changes: 100, commands: 3 },
   processes: { starts: 1, helps: 3, restMs: 300 },
 };
 
-export const PARTS = ['changes', 'acknowledgement', 'lanes', 'status', 'processes'] as const;
+export const PARTS = ['changes', 'acknowledgement', 'lanes', 'status', 'f5', 'processes'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Options {

@@ -39,6 +39,8 @@ export interface SiteSettings {
   readonly directory: string;
   readonly store: Store;
   readonly inventory: SiteInventory;
+  /** Variables that the inventory names. */
+  readonly secrets?: Environment;
   /** Arguments of each `lb serve`; default: one process with all roles. */
   readonly processes?: readonly (readonly string[])[];
 }
@@ -72,6 +74,7 @@ export async function openSite(settings: SiteSettings): Promise<Site> {
     SLACK_APP_TOKEN: slack.appToken,
     SLACK_API_URL: slack.apiUrl,
     LB_HTTP_PORT: '0',
+    ...settings.secrets,
   };
   const processes: Serving[] = [];
   let client = redis?.client;

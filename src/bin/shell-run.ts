@@ -23,7 +23,8 @@ import { createLog } from '../telemetry/log.ts';
 import { SHELL_VERBS, type ShellOptions } from './shell-options.ts';
 import { systemClock } from './system-clock.ts';
 
-const POLL_MS = 100;
+/** Most changes are over within a moment, which should not seem longer than it is. */
+const pollMs = (waitedMs: number) => (waitedMs < 2_000 ? 20 : 100);
 /** A little longer than a request is valid: by then it was planned or dropped. */
 const PLANNED_WITHIN_MS = 65_000;
 /** Other changes of the same lane may come first; whoever waits longer says `--wait`. */
@@ -84,19 +85,20 @@ async function untilDecided(
     if (!planned && Date.now() > until) {
       throw new OperationError('EXPIRED', 'No worker planned it in time; nothing was changed.');
     }
-    await systemClock.sleep(POLL_MS);
+    await systemClock.sleep(pollMs(Date.now() - started));
   }
 }
 
 async function untilAnswered(stores: Stores, id: string) {
-  const until = Date.now() + PLANNED_WITHIN_MS;
+  const started = Date.now();
+  const until = started + PLANNED_WITHIN_MS;
   for (;;) {
     const answer = await stores.answers.get(id);
     if (answer !== undefined) return answer;
     if (Date.now() > until) {
       throw new OperationError('EXPIRED', 'No worker answered in time.');
     }
-    await systemClock.sleep(POLL_MS);
+    await systemClock.sleep(pollMs(Date.now() - started));
   }
 }
 
