@@ -10,6 +10,9 @@ import { until } from './until.ts';
 const RESET_MS_MAX = 10_000;
 const ROLES_MS_MAX = 40_000;
 
+/** Where the VIP is, and, for the next reset, what runs (see director-reset.sh). */
+const LOOK = 'ip -4 -o addr show eth0 && pidof keepalived >/run/lab/started.pids';
+
 /** Brings everything back to the agreed start; what is so already stays as it is. */
 export async function resetLab(
   site: Site,
@@ -46,7 +49,7 @@ export async function rolesSettle(site: Site, directors: readonly Director[]): P
   await until('lvs-1 as MASTER', ROLES_MS_MAX, async () => {
     const held = await Promise.all(
       directors.map(async (director) => {
-        const { code, stdout } = await director.run('ip -4 -o addr show eth0', 5_000);
+        const { code, stdout } = await director.run(LOOK, 5_000);
         return code === 0 && stdout.includes(`${VIP}/`);
       }),
     );
@@ -58,7 +61,6 @@ export async function rolesSettle(site: Site, directors: readonly Director[]): P
     const words = ['timeout', '3', 'bash', '--norc', '-c', knock];
     return (await runInside(site, 'client', words)).code === 0;
   });
-  await Promise.all(directors.map((each) => each.ask('pidof keepalived >/run/lab/started.pids')));
 }
 
 function cutAccessLog(site: Site, address: string): void {
