@@ -7,6 +7,7 @@ import { memberRoutes } from './rest-members.ts';
 import { nodeRoutes } from './rest-nodes.ts';
 import { poolRoutes } from './rest-pools.ts';
 import { statsRoutes } from './rest-stats.ts';
+import { surroundingRoutes } from './rest-surroundings.ts';
 import { systemRoutes } from './rest-system.ts';
 
 const transactionRoutes: Readonly<Record<string, RestHandler>> = {
@@ -32,6 +33,7 @@ const ROUTES: readonly Route[] = [
   nodeRoutes,
   deviceRoutes,
   systemRoutes,
+  surroundingRoutes,
   transactionRoutes,
   authRoutes,
 ].flatMap((routes) =>

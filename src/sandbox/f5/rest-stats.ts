@@ -134,6 +134,37 @@ const poolStats: RestHandler = (call) => {
   return answer(call, kind, [entry], pool.generation);
 };
 
+/** All members of all pools at once, from 12.0 on: by pool, and in each pool's entries its members'. */
+const allMembersStats: RestHandler = (call) => {
+  const { unit } = call;
+  if (Number.parseInt(unit.world.version, 10) < 12) {
+    return poolStats({ ...call, names: { pool: 'members' } });
+  }
+  const base = '/mgmt/tm/ltm/pool/members';
+  const entries = unit.running.pools.map((pool) => {
+    const path = `${base}/${segmentOf(fullPath(pool))}`;
+    const members = pool.members.map((member) =>
+      nested(
+        unit,
+        'tm:ltm:pool:members:membersstats',
+        `${path}/members/${segmentOf(fullPath(member))}/stats`,
+        memberEntries(unit, pool, member),
+      ),
+    );
+    const ofMembers = {
+      [`${ORIGIN}${path}/members/stats`]: {
+        nestedStats: { entries: Object.assign({}, ...members) },
+      },
+    };
+    return {
+      [`${ORIGIN}${path}/stats`]: {
+        nestedStats: { entries: { ...poolEntries(unit, pool), ...ofMembers } },
+      },
+    };
+  });
+  return answer(call, 'tm:ltm:pool:members:memberscollectionstats', entries);
+};
+
 function nodeEntries(unit: Unit, node: NodeConfig): Entries {
   const loads = unit.running.pools.flatMap((pool) =>
     pool.members
@@ -187,6 +218,7 @@ function answer(call: RestCall, kind: string, entries: readonly object[], genera
 
 export const statsRoutes: Readonly<Record<string, RestHandler>> = {
   'GET /mgmt/tm/ltm/pool/stats': poolsStats,
+  'GET /mgmt/tm/ltm/pool/members/stats': allMembersStats,
   'GET /mgmt/tm/ltm/pool/:pool/stats': poolStats,
   'GET /mgmt/tm/ltm/pool/:pool/members/stats': membersStats,
   'GET /mgmt/tm/ltm/pool/:pool/members/:member/stats': memberStats,

@@ -147,26 +147,6 @@ const routeDomain: RestHandler = (call) => {
   return single(call, found);
 };
 
-/** Collections that clients look into and that are empty here, by kind. */
-const EMPTY: Readonly<Record<string, string>> = {
-  'net/tunnels/gre': 'tm:net:tunnels:gre:grecollectionstate',
-  'net/tunnels/ipip': 'tm:net:tunnels:ipip:ipipcollectionstate',
-  'net/self': 'tm:net:self:selfcollectionstate',
-  'net/vlan': 'tm:net:vlan:vlancollectionstate',
-  'net/route': 'tm:net:route:routecollectionstate',
-  'ltm/virtual': 'tm:ltm:virtual:virtualcollectionstate',
-  'ltm/virtual-address': 'tm:ltm:virtual-address:virtual-addresscollectionstate',
-  'ltm/rule': 'tm:ltm:rule:rulecollectionstate',
-  'ltm/policy': 'tm:ltm:policy:policycollectionstate',
-};
-
-const emptyRoutes = Object.fromEntries(
-  Object.entries(EMPTY).map(([path, kind]): [string, RestHandler] => [
-    `GET /mgmt/tm/${path}`,
-    (call) => collection(call, kind, []),
-  ]),
-);
-
 export const systemRoutes: Readonly<Record<string, RestHandler>> = {
   'GET /mgmt/tm/sys': system,
   'GET /mgmt/tm/sys/version': version,
@@ -186,5 +166,4 @@ export const systemRoutes: Readonly<Record<string, RestHandler>> = {
       fallback: 'false',
       type: 'local',
     }),
-  ...emptyRoutes,
 };

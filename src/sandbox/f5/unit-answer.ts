@@ -30,7 +30,8 @@ export function answerOf(site: Site, unit: Unit, request: UnitRequest): RestRepl
       group: site.group,
       transactions: site.transactionsOf(unit),
       account: admission.account,
-      method,
+      // Answered as what it asks about; the server leaves the body out.
+      method: method === 'HEAD' ? 'GET' : method,
       path,
       query: new URLSearchParams(request.query),
       body: request.body,
