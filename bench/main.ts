@@ -9,6 +9,7 @@ import { f5 } from './f5.ts';
 import { names } from './inventory.ts';
 import { lanes } from './lanes.ts';
 import { LARGE_BACKEND, largeStatus } from './large-status.ts';
+import { lvsReading } from './lvs-reading.ts';
 import { type Extent, type Options, type Part, readOptions, USAGE } from './options.ts';
 import { PAIR_BACKEND, PAIR_MEMBERS } from './pair.ts';
 import { pairChanges } from './pair-changes.ts';
@@ -73,6 +74,7 @@ function partsOf(directory: string, devices: Devices, membersPort: number, { ext
       await largeStatus({ directory, balancer: devices.large, ...extent.status }),
     ],
     f5: async () => [await f5({ directory, membersPort, ...extent.f5 })],
+    reading: async () => [await lvsReading(extent.reading)],
     processes: async () => [await processes({ directory, ...extent.processes })],
   };
   return parts;

@@ -12,6 +12,7 @@ export interface Extent {
   };
   readonly status: { readonly members: number; readonly count: number };
   readonly f5: { readonly changes: number; readonly commands: number };
+  readonly reading: { readonly count: number };
   readonly processes: {
     readonly starts: number;
     readonly helps: number;
@@ -25,6 +26,7 @@ const FULL: Extent = {
   lanes: { lanes: [1, 10, 100], changesPerRound: 200, rounds: 2, brief: false },
   status: { members: 1_000, count: 30 },
   f5: { changes: 300, commands: 9 },
+  reading: { count: 50 },
   processes: { starts: 3, helps: 15, restMs: 2_000 },
 };
 
@@ -34,10 +36,19 @@ const QUICK: Extent = {
   lanes: { lanes: [1, 100], changesPerRound: 100, rounds: 1, brief: true },
   status: { members: 1_000, count: 10 },
   f5: { changes: 100, commands: 3 },
+  reading: { count: 20 },
   processes: { starts: 1, helps: 3, restMs: 300 },
 };
 
-export const PARTS = ['changes', 'acknowledgement', 'lanes', 'status', 'f5', 'processes'] as const;
+export const PARTS = [
+  'changes',
+  'acknowledgement',
+  'lanes',
+  'status',
+  'f5',
+  'reading',
+  'processes',
+] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Options {

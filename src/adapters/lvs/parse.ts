@@ -145,12 +145,12 @@ function wholeNumber(text: string, doing: string, line: string): number {
   return Number(text);
 }
 
-/** The numbers of one destination, by the name of the column. */
-export type Counts = ReadonlyMap<string, number>;
+/** The numbers of one destination, in the order in which the columns were asked for. */
+export type Counts = readonly number[];
 
 /**
  * The destinations in a listing of one service (`-Ln -t … --thresholds` and its like), by how the listing writes them.
- * Columns are known by their heading; those that nobody asked for are let be.
+ * Columns are known by their heading; those that nobody asked for are let be. Ten thousand lines are nothing unusual.
  */
 export function parseListing(
   text: string,
@@ -160,23 +160,32 @@ export function parseListing(
   const found = new Map<string, Counts>();
   let places: readonly number[] | undefined;
   for (const line of text.split('\n')) {
-    const words = line.trim().split(/\s+/);
+    const words = wordsOf(line);
     if (words[0] === 'Prot') {
       const headings = words.slice(2);
       places = columns.map((column) => headings.indexOf(column));
       if (places.includes(-1)) throw unexpected(doing, line);
     }
     if (words[0] !== '->' || words[1] === 'RemoteAddress:Port') continue;
-    const [, server = '', ...values] = words;
     if (places === undefined) throw unexpected(doing, line);
-    const counts = places.map((place, index): [string, number] => [
-      columns[index] ?? '',
-      wholeNumber(values[place] ?? '', doing, line),
-    ]);
-    found.set(server, new Map(counts));
+    const counts = places.map((place) => wholeNumber(words[place + 2] ?? '', doing, line));
+    found.set(words[1] ?? '', counts);
   }
   if (places === undefined) throw unexpected(doing, text);
   return found;
+}
+
+/** The words of a line that is filled up with blanks. */
+function wordsOf(line: string): readonly string[] {
+  const words: string[] = [];
+  let from = 0;
+  while (from < line.length) {
+    const blank = line.indexOf(' ', from);
+    const to = blank < 0 ? line.length : blank;
+    if (to > from) words.push(line.slice(from, to));
+    from = to + 1;
+  }
+  return words;
 }
 
 export interface Identity {
@@ -196,7 +205,7 @@ export function parseIdentity(text: string, doing: string): Identity {
 }
 
 /** `name value` a line; what is missing or no number is not there. */
-export function parseSettings(text: string): Counts {
+export function parseSettings(text: string): ReadonlyMap<string, number> {
   const rows = text.split('\n').map((line): [string, number] => {
     const [name = '', value = ''] = line.trim().split(' ');
     return [name, /^\d+$/.test(value) ? Number(value) : Number.NaN];

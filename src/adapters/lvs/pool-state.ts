@@ -77,18 +77,19 @@ export function readingOf(reply: string, question: Question): Reading {
 
   const members = own.destinations.map((destination): MemberState => {
     const key = endpointWord(destination.server);
-    const counts = [limits.get(key), sticking.get(key), totals.get(key)];
-    if (counts.includes(undefined)) throw new TableMoved();
-    const merged: Counts = new Map(counts.flatMap((each) => [...(each ?? [])]));
+    const limit = limits.get(key);
+    const stick = sticking.get(key);
+    const total = totals.get(key);
+    if (limit === undefined || stick === undefined || total === undefined) throw new TableMoved();
     const others = alsoIn.get(destination.server.address);
-    const member = memberOf(destination, merged, own, question.disableBy);
+    const member = memberOf(destination, { limit, stick, total }, own, question.disableBy);
     const earlier = known.get(member.name)?.restore.weight ?? 0;
+    const isReleased = releases && member.weight === 0 && member.stickyNow !== undefined;
+    if (earlier === 0 && !isReleased && others === undefined) return member;
     return {
       ...member,
       ...(earlier > 0 ? { configuredWeight: earlier } : {}),
-      ...(releases && member.weight === 0 && member.stickyNow !== undefined
-        ? { stickyNow: 0 }
-        : {}),
+      ...(isReleased ? { stickyNow: 0 } : {}),
       ...(others === undefined ? {} : { alsoIn: others }),
     };
   });
@@ -117,12 +118,13 @@ export function readingOf(reply: string, question: Question): Reading {
 
 function memberOf(
   { server, forwarding, weight, tunnelType }: Destination,
-  counts: Counts,
+  counts: Readonly<Record<'limit' | 'stick' | 'total', Counts>>,
   { persistSeconds }: Service,
   disableBy: DisableBy,
 ): MemberState {
-  const count = (column: string) => counts.get(column) ?? 0;
-  const [upper, lower] = [count('Uthreshold'), count('Lthreshold')];
+  const [upper = 0, lower = 0, active = 0, inactive = 0] = counts.limit;
+  const [sticky = 0] = counts.stick;
+  const [total = 0] = counts.total;
   const isPlainTunnel = tunnelType === undefined || tunnelType === 'ipip';
   const way = isPlainTunnel ? forwarding : `${forwarding} ${tunnelType}`;
   return {
@@ -139,10 +141,10 @@ function memberOf(
     backup: false,
     forwarding: way,
     ...(upper === 0 && lower === 0 ? {} : { connectionLimits: { upper, lower } }),
-    sessions: count('ActiveConn'),
-    sessionsInactive: count('InActConn'),
-    sessionsTotal: count('Conns'),
-    ...(persistSeconds === undefined ? {} : { stickyNow: count('PersistConn') }),
+    sessions: active,
+    sessionsInactive: inactive,
+    sessionsTotal: total,
+    ...(persistSeconds === undefined ? {} : { stickyNow: sticky }),
   };
 }
 

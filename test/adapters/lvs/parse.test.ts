@@ -96,19 +96,14 @@ describe('the listings', () => {
       ['Uthreshold', 'Lthreshold', 'ActiveConn', 'InActConn'],
       'Reading',
     );
-    expect(Object.fromEntries(rows.get('192.168.100.75:8443') ?? [])).toEqual({
-      Uthreshold: 100,
-      Lthreshold: 80,
-      ActiveConn: 0,
-      InActConn: 0,
-    });
+    expect(rows.get('192.168.100.75:8443')).toEqual([100, 80, 0, 0]);
     const sticking = parseListing(fixture('persistent-conn'), ['PersistConn'], 'Reading');
-    expect(sticking.get('192.168.100.78:80')?.get('PersistConn')).toBe(2);
+    expect(sticking.get('192.168.100.78:80')).toEqual([2]);
   });
 
   it('give large counters exactly, and refuse abbreviated ones', () => {
     const exact = parseListing(fixture('stats-exact-large'), ['Conns', 'InBytes'], 'Reading');
-    expect(exact.get('192.168.100.78:80')?.get('InBytes')).toBe(150_120_828);
+    expect(exact.get('192.168.100.78:80')?.[1]).toBe(150_120_828);
     expect(() => parseListing(fixture('stats-abbreviated'), ['InBytes'], 'Reading')).toThrow(
       expect.objectContaining({ code: 'UNEXPECTED_REPLY' }),
     );
@@ -122,6 +117,15 @@ describe('the listings', () => {
 });
 
 describe('what ipvsadm, sudo and the shell print instead', () => {
+  it.each(['sudo: Ein Passwort ist notwendig', 'sh: 1: ipvsadm: nicht gefunden', '\u0000\u0007?'])(
+    'is not guessed at in another language, but told as it is: %j',
+    (text) => {
+      const error = refusal(`${text}\n`, 1, 'Reading');
+      expect(error.code).toBe('UNEXPECTED_REPLY');
+      expect(error.message).toContain('it ended with 1 and said');
+    },
+  );
+
   it.each([
     ['err-a-destination-already-exists', 'UNEXPECTED_REPLY'],
     ['err-d-no-such-destination', 'NO_SUCH_MEMBER'],
