@@ -7,6 +7,8 @@ const APPROVE = 'change.approve';
 /** Long, because a machine may be busy: what does not come about does not come at all. */
 const STEP_MS_MAX = 45_000;
 const POLL_MS = 25;
+/** The last line of a card; what the bot says of its own accord has none. */
+const CARD = /^change [a-z0-9]{8} · /m;
 
 type Person = typeof REQUESTER;
 
@@ -23,7 +25,8 @@ export function actors(site: DemoSite, say: (text: string) => void) {
   const cards = () =>
     state
       .channel(CHANNEL.id)
-      .filter(({ bot_id, thread_ts }) => bot_id !== undefined && thread_ts === undefined);
+      .filter(({ bot_id, thread_ts }) => bot_id !== undefined && thread_ts === undefined)
+      .filter((message) => CARD.test(plainMessage(message)));
   const whispers = (person: Person) =>
     state.ephemerals(person.id).filter(({ ts, bot_id }) => bot_id !== undefined && !read.has(ts));
 
@@ -57,7 +60,7 @@ export function actors(site: DemoSite, say: (text: string) => void) {
       await this.card(number, 'a card that asks for approval', (card) => hasButton(card, APPROVE));
       await this.click(APPROVER);
     },
-    async toldAlone(person: Person, fits: (text: string) => boolean) {
+    async toldAlone(person: Person, fits: (text: string) => boolean): Promise<string> {
       const told = () => whispers(person).map(plainMessage);
       const text = await until(
         `an answer that only ${person.name} sees`,
@@ -65,6 +68,7 @@ export function actors(site: DemoSite, say: (text: string) => void) {
         () => told().join('\n') || 'nothing',
       );
       say(`lb, to ${person.name} alone:\n${indented(text)}\n`);
+      return text;
     },
     async card(number: number, expected: string, fits: (card: ShownMessage) => boolean) {
       const card = await until(

@@ -9,6 +9,8 @@ import { countTable, hasButton, headlineOf, indented, type ShownMessage } from '
 
 const TARGET = '192.168.100.78';
 const WEIGHT = 3;
+const UNREAD = 'could not be read';
+const STATUS_TURNS_MAX = 5;
 const COUNT_MS = 3_000;
 /** What was in flight when the outcome was shown may still end; then the counting begins. */
 const SETTLE_MS = SLOW_MS + 500;
@@ -25,9 +27,13 @@ export async function storyOfLvs(
 ): Promise<void> {
   const people = actors(site, say);
   say(`== ${SERVICE} on two LVS directors ==`);
+  // On a busy machine the first login may take longer than a reading may; a person would ask again.
+  for (let isRead = false, turn = 0; !isRead && turn < STATUS_TURNS_MAX; turn += 1) {
+    await people.command(REQUESTER, `status ${SERVICE}`);
+    const isAnswer = (text: string) => text.includes(TARGET) || text.includes(UNREAD);
+    isRead = !(await people.toldAlone(REQUESTER, isAnswer)).includes(UNREAD);
+  }
   judge([...(await tableChecks(lab, WEIGHT, say)), ...(await trafficChecks(lab, true, say))]);
-  await people.command(REQUESTER, `status ${SERVICE}`);
-  await people.toldAlone(REQUESTER, (text) => text.includes(TARGET));
 
   say(`== ${REQUESTER.name} takes ${TARGET} out ==`);
   await people.command(REQUESTER, `disable ${SERVICE} ${TARGET} because a new kernel`);

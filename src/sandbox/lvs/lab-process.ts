@@ -18,6 +18,8 @@ const director = z.object({
   host: z.string(),
   port: z.number(),
   keyFile: path,
+  /** An ssh connection of root's that others may share, while it is there. */
+  openLogin: path,
   /** Of its host key, `SHA256:…`. */
   fingerprint: z.string(),
 });
@@ -94,8 +96,21 @@ const SSH_OPTIONS = [
   'ConnectTimeout=5',
 ].flatMap((option) => ['-o', option]);
 
-async function askByShell({ host, port, keyFile }: LabDirector, command: string): Promise<string> {
-  const words = [...SSH_OPTIONS, '-i', keyFile, '-p', String(port), `root@${host}`, command];
+async function askByShell(
+  { host, port, keyFile, openLogin }: LabDirector,
+  command: string,
+): Promise<string> {
+  const shared = ['-o', `ControlPath=${openLogin}`];
+  const words = [
+    ...SSH_OPTIONS,
+    ...shared,
+    '-i',
+    keyFile,
+    '-p',
+    String(port),
+    `root@${host}`,
+    command,
+  ];
   const { stdout } = await exec('ssh', words, { timeout: ANSWER_MS_MAX });
   return stdout;
 }
