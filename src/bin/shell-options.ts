@@ -23,10 +23,12 @@ export interface ShellOptions {
   readonly print: PrintOptions;
   /** `until decided` is the middle way: a change that waits for approval is left waiting. */
   readonly wait: 'until over' | 'until decided' | 'no';
+  /** Asks again and again, until a signal; with `status` alone. */
+  readonly watch: boolean;
 }
 
 const REASON_WORDS = ['because', '--because', '--reason'];
-const FLAGS = ['--json', '--wait', '--no-wait'];
+const FLAGS = ['--json', '--wait', '--no-wait', '--watch'];
 
 export function readOptions(args: readonly string[]): ShellOptions {
   // What stands behind `because` belongs to the reason, whatever it looks like.
@@ -41,6 +43,7 @@ export function readOptions(args: readonly string[]): ShellOptions {
   return {
     words,
     print: { tty, json: flags.has('--json'), width: process.stdout.columns ?? 120 },
+    watch: flags.has('--watch'),
     wait: flags.has('--no-wait') ? 'no' : flags.has('--wait') ? 'until over' : 'until decided',
   };
 }

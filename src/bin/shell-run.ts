@@ -10,7 +10,7 @@ import { readEnvironment, redisPlaceOf, signingKeysOf } from '../config/environm
 import { loadConfigFile } from '../config/file.ts';
 import { faultReport } from '../config/report.ts';
 import type { ChangeRecord } from '../domain/change.ts';
-import { isChange, isDecision, isFreeze } from '../domain/command.ts';
+import { isChange, isDecision, isFreeze, type QuestionCommand } from '../domain/command.ts';
 import { OperationError } from '../domain/errors.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import type { Asker, Operations } from '../operations/operations.ts';
@@ -22,9 +22,11 @@ import { redisStores } from '../store/stores.ts';
 import { createLog } from '../telemetry/log.ts';
 import { SHELL_VERBS, type ShellOptions } from './shell-options.ts';
 import { systemClock } from './system-clock.ts';
+import { untilSignal } from './until-signal.ts';
 
 /** Most changes are over within a moment, which should not seem longer than it is. */
 const pollMs = (waitedMs: number) => (waitedMs < 2_000 ? 20 : 100);
+const WATCH_EVERY_MS = 2_000;
 /** A little longer than a request is valid: by then it was planned or dropped. */
 const PLANNED_WITHIN_MS = 65_000;
 /** Other changes of the same lane may come first; whoever waits longer says `--wait`. */
@@ -131,6 +133,12 @@ async function run(
     say(printFreeze(reply, print));
     return exitCodeOf(reply);
   }
+  if (options.watch) {
+    if (command.verb === 'status')
+      return watchStatus(command, { print, asker, operations, stores });
+    process.stderr.write('--watch goes with status alone.\n');
+    return USAGE_EXIT;
+  }
   const receipt = isChange(command)
     ? await operations.change(command, asker)
     : await operations.ask(command, asker);
@@ -146,6 +154,35 @@ async function run(
   const record = await untilDecided(stores, receipt.id, wait);
   say(printChange(record, print));
   return exitCodeOf(record);
+}
+
+/** The answer again and again, until somebody ends it. */
+async function watchStatus(
+  command: Extract<QuestionCommand, { verb: 'status' }>,
+  given: {
+    readonly print: ShellOptions['print'];
+    readonly asker: Asker;
+    readonly operations: Operations;
+    readonly stores: Stores;
+  },
+): Promise<number> {
+  const { print, asker, operations, stores } = given;
+  const ended = new AbortController();
+  void untilSignal().then(() => ended.abort());
+  while (!ended.signal.aborted) {
+    const deliveryId = `shell.${randomUUID()}`;
+    const receipt = await operations.ask(command, { ...asker, deliveryId });
+    if (receipt.kind !== 'accepted') {
+      process.stdout.write(`${printReceipt(receipt, print)}\n`);
+      return exitCodeOf(receipt);
+    }
+    const answer = await untilAnswered(stores, receipt.id);
+    const fresh = print.tty && !print.json ? '\u001B[2J\u001B[H' : '';
+    process.stdout.write(`${fresh}${printAnswer(answer, print)}\n`);
+    if (answer.kind === 'fault') return exitCodeOf(answer);
+    await systemClock.sleep(WATCH_EVERY_MS, ended.signal);
+  }
+  return 0;
 }
 
 /** Runs what was typed in a shell, against the queue and the store. Returns the exit code. */

@@ -1,5 +1,12 @@
-import type { Answer, FreezeLine, HistoryLine, ServiceStatus } from '../domain/answer.ts';
+import type {
+  Answer,
+  EventLine,
+  FreezeLine,
+  HistoryLine,
+  ServiceStatus,
+} from '../domain/answer.ts';
 import { ERRORS, type Fault } from '../domain/errors.ts';
+import type { DeviceSighting } from '../domain/home.ts';
 import { jsonText } from './json.ts';
 import { memberTable } from './member-table.ts';
 import { comparisonText, gapText } from './print-comparison.ts';
@@ -23,13 +30,16 @@ export function printAnswer(answer: Answer, options: PrintOptions): string {
         answer.services.length === 0
           ? 'No service you may look at.'
           : answer.services.map((service) => statusText(service, options)).join('\n\n'),
+        ...devicesText(answer.devices ?? [], answer.at, options),
       ].join('\n');
     case 'pools':
       return poolsText(answer.pools, options);
     case 'comparison':
       return comparisonText(answer, options, faultText);
     case 'history':
-      return historyText(answer.lines, options);
+      return [historyText(answer.lines, options), ...eventsText(answer.events ?? [], options)].join(
+        '\n\n',
+      );
     case 'whoami':
       return whoamiText(answer, options);
     case 'fault':
@@ -83,6 +93,29 @@ function historyText(lines: readonly HistoryLine[], options: PrintOptions): stri
     line.reason ?? '',
   ]);
   return textTable(header, rows, options);
+}
+
+/** What nobody asked for. */
+function eventsText(events: readonly EventLine[], options: PrintOptions): readonly string[] {
+  if (events.length === 0) return [];
+  const rows = events.map(({ at, lane, text }) => [timeText(at), lane, text]);
+  return [textTable(['WHEN', 'WHERE', 'WHAT HAPPENED'], rows, options)];
+}
+
+/** Silence means that all is well only while somebody looks. */
+function devicesText(
+  devices: readonly DeviceSighting[],
+  at: number,
+  options: PrintOptions,
+): readonly string[] {
+  return devices.map(({ balancer, answeredAt, fault }) => {
+    const seen =
+      answeredAt === undefined
+        ? 'never answered yet'
+        : `last answered ${Math.max(0, Math.round((at - answeredAt) / 1_000))} s ago`;
+    const why = fault === undefined ? '' : `, and does not answer: ${fault.message}`;
+    return paint(clean(`${balancer} ${seen}${why}`), fault === undefined ? 'dim' : 'red', options);
+  });
 }
 
 function whoamiText(answer: Extract<Answer, { kind: 'whoami' }>, options: PrintOptions): string {

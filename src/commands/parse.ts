@@ -60,9 +60,13 @@ function read(
       return parseDecision(verb, words);
     case 'freeze':
       return parseFreeze(line, words, inventory);
+    case 'history':
+      noMoreThan(words, 1);
+      return words.length === 0
+        ? { verb }
+        : { verb, ...readServiceOrPair(words[0]?.text, inventory) };
     case 'unfreeze':
-    case 'status':
-    case 'history': {
+    case 'status': {
       noMoreThan(words, 1);
       const [name] = words;
       return name === undefined

@@ -155,9 +155,10 @@ export const VERBS: Readonly<Record<Verb, VerbEntry>> = {
   },
   history: {
     verb: 'history',
-    arguments: '[<service>]',
-    meaning: 'The latest changes: who, what, approved by whom, how it ended.',
-    examples: ['history test.tianya.cn'],
+    arguments: '[<service|pair>]',
+    meaning:
+      'The latest changes (who, what, approved by whom, how it ended), and what happened by itself.',
+    examples: ['history test.tianya.cn', 'history web'],
     risk: 'read',
     role: 'viewer',
   },

@@ -1,6 +1,8 @@
 import type { ChangeState } from './change.ts';
 import type { Comparison } from './comparison.ts';
 import type { Fault } from './errors.ts';
+import type { WatchEvent } from './event.ts';
+import type { DeviceSighting } from './home.ts';
 import type { PoolState } from './member.ts';
 import type { PairGap } from './pair-gap.ts';
 
@@ -39,6 +41,9 @@ export interface ServiceStatus {
   readonly out: readonly Provenance[];
 }
 
+/** An event, as people are told it. */
+export type EventLine = Pick<WatchEvent, 'at' | 'lane' | 'kind' | 'text'>;
+
 export interface HistoryLine {
   readonly changeId: string;
   readonly at: number;
@@ -58,6 +63,8 @@ export type Answer =
       readonly services: readonly ServiceStatus[];
       /** The freezes that concern them. */
       readonly freezes?: readonly FreezeLine[];
+      /** When the balancers of these services last answered. */
+      readonly devices?: readonly DeviceSighting[];
       /** Nodes of their pairs that a change left out and that are not alike yet. */
       readonly gaps?: readonly PairGap[];
       readonly at: number;
@@ -79,7 +86,14 @@ export type Answer =
       readonly comparisons: readonly Comparison[];
       readonly at: number;
     }
-  | { readonly kind: 'history'; readonly lines: readonly HistoryLine[]; readonly service?: string }
+  | {
+      readonly kind: 'history';
+      readonly lines: readonly HistoryLine[];
+      /** What happened by itself, newest first. */
+      readonly events?: readonly EventLine[];
+      /** Service or pair that was asked for. */
+      readonly service?: string;
+    }
   | {
       readonly kind: 'whoami';
       readonly id: string;

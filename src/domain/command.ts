@@ -64,7 +64,7 @@ export type QuestionCommand =
   /** What stands in for each other, side by side: where a service lives, or a whole pair. */
   | { readonly verb: 'compare'; readonly service: string }
   | { readonly verb: 'compare'; readonly pair: string }
-  | { readonly verb: 'history'; readonly service?: string }
+  | { readonly verb: 'history'; readonly service?: string; readonly pair?: string }
   | { readonly verb: 'whoami' };
 
 export interface HelpCommand {

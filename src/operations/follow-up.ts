@@ -35,7 +35,7 @@ export function channelOf(
   record: ChangeRecord,
 ): string | undefined {
   const service = findService(context.inventory, record.request.command.service);
-  return service?.channel ?? record.request.origin.channel;
+  return service?.channel ?? record.request.origin.channel ?? context.inventory.announce?.channel;
 }
 
 /** The members an approved change takes out, as the guard of others must count them. */

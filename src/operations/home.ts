@@ -149,8 +149,9 @@ async function outOf(
   return found.flat().sort((a, b) => a.at - b.at);
 }
 
-async function devicesOf(
-  context: WorkerContext,
+/** When the balancers of these services last answered, in the order of the inventory. */
+export async function devicesOf(
+  context: Pick<WorkerContext, 'inventory' | 'stores'>,
   services: readonly Service[],
 ): Promise<readonly DeviceSighting[]> {
   const used = new Set(services.flatMap((service) => poolsOf(service)).map((at) => at.balancer));

@@ -3,6 +3,7 @@ import type { MemberState } from '../domain/member.ts';
 import type { WorkerContext } from './context.ts';
 import { type PoolAt, type PoolReading, poolsOf, readPools } from './devices.ts';
 import { orphanReadsAtOnce, orphansNamedMax } from './limits.ts';
+import { channelForService } from './route.ts';
 
 /** Out by somebody's command, as far as the device can tell; not by its configuration or its health. */
 function isTakenOut(member: MemberState): boolean {
@@ -67,10 +68,11 @@ export async function announceOrphans(context: WorkerContext): Promise<void> {
       service: service.name,
       members: [...orphans.keys()],
     });
-    if (service.channel === undefined) continue;
+    const channel = channelForService(context.inventory, service.name);
+    if (channel === undefined) continue;
     await context.queue.notice({
       id: `orphans.${life}.${service.name}`,
-      channel: service.channel,
+      channel,
       mentions: [],
       text: words(service, orphans),
     });

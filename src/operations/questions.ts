@@ -17,6 +17,7 @@ import { answerComparison, servicesCompared } from './compare-question.ts';
 import type { WorkerContext } from './context.ts';
 import { poolsOf, readPools } from './devices.ts';
 import { ALL_SERVICES } from './freeze.ts';
+import { devicesOf } from './home.ts';
 import { historyLinesMax } from './limits.ts';
 
 /** The environments in which this person may ask this; throws when it is none of those concerned. */
@@ -168,8 +169,10 @@ async function answerAbout(
   question: QuestionJob,
   command: Exclude<QuestionJob['command'], { verb: 'whoami' | 'compare' }>,
 ): Promise<Answer> {
-  const name = command.verb === 'pools' ? undefined : command.service;
-  const asked = askedServices(context, name);
+  const pair = command.verb === 'history' ? command.pair : undefined;
+  const name = command.verb === 'pools' ? undefined : (command.service ?? pair);
+  const asked =
+    pair === undefined ? askedServices(context, name) : servicesCompared(context, { pair });
   const visible = await visibleIn(context, question, [
     ...new Set(asked.map((service) => service.environment)),
   ]);
@@ -177,11 +180,13 @@ async function answerAbout(
   switch (command.verb) {
     case 'status': {
       const statuses = await Promise.all(services.map((service) => statusOf(context, service)));
-      const [freezes, gaps] = await Promise.all([
+      const [freezes, gaps, devices] = await Promise.all([
         freezesOn(context, services),
         gapsOf(context, services),
+        devicesOf(context, services),
       ]);
-      return { kind: 'status', services: statuses, freezes, gaps, at: context.clock.now() };
+      const at = context.clock.now();
+      return { kind: 'status', services: statuses, freezes, gaps, devices, at };
     }
     case 'pools':
       return {
@@ -196,16 +201,31 @@ async function answerAbout(
           })),
         ),
       };
-    case 'history': {
-      const records = await context.stores.changes.recent(
-        historyLinesMax,
-        services.length === 1 ? services[0]?.name : undefined,
-      );
-      const names = new Set(services.map((service) => service.name));
-      const lines = records.map(historyLine).filter((line) => names.has(line.service));
-      return { kind: 'history', lines, ...(name === undefined ? {} : { service: name }) };
-    }
+    case 'history':
+      return history(context, services, name);
   }
+}
+
+/** Changes, and what happened on the balancers of these services; of pools only theirs. */
+async function history(
+  context: WorkerContext,
+  services: readonly Service[],
+  name: string | undefined,
+): Promise<Answer> {
+  const { changes, watched } = context.stores;
+  const lanes = new Set(services.flatMap(({ pools }) => pools.map(({ lane }) => lane)));
+  const pools = new Set(services.flatMap((service) => service.pools.map(({ pool }) => pool)));
+  const names = new Set(services.map((service) => service.name));
+  const [records, events] = await Promise.all([
+    changes.recent(historyLinesMax, services.length === 1 ? services[0]?.name : undefined),
+    watched.events([...lanes], historyLinesMax * 5),
+  ]);
+  const lines = records.map(historyLine).filter((line) => names.has(line.service));
+  const own = events
+    .filter(({ pool }) => pool === undefined || pools.has(pool))
+    .slice(0, historyLinesMax)
+    .map(({ at, lane, kind, text }) => ({ at, lane, kind, text }));
+  return { kind: 'history', lines, events: own, ...(name === undefined ? {} : { service: name }) };
 }
 
 /** Answers a question to whoever asked: whispered in Slack, kept for the shell to fetch. */

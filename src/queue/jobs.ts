@@ -65,7 +65,11 @@ const question = z.object({
     command: z.discriminatedUnion('verb', [
       z.object({ verb: z.literal('status'), service: z.string().max(200).optional() }),
       z.object({ verb: z.literal('pools') }),
-      z.object({ verb: z.literal('history'), service: z.string().max(200).optional() }),
+      z.object({
+        verb: z.literal('history'),
+        service: z.string().max(200).optional(),
+        pair: z.string().max(200).optional(),
+      }),
       z.object({ verb: z.literal('whoami') }),
       z.object({
         verb: z.literal('compare'),

@@ -20,8 +20,11 @@ const UNSEEN: DeviceFacts = { pools: {} };
 export function absorbLook(scene: Scene, seen: Look, around: Surroundings): Absorbed {
   const { balancer, at, until, look } = seen;
   const before = scene.devices[balancer] ?? UNSEEN;
+  // Of units that stand in for each other another one answers now; none of them was started anew.
   const isRestarted =
-    before.incarnation !== undefined && before.incarnation !== look.device.incarnation;
+    look.units === undefined &&
+    before.incarnation !== undefined &&
+    before.incarnation !== look.device.incarnation;
   const events: TopicalEvent[] = [];
   const tell = (kind: EventKind, text: string, topic: string) => {
     const id = `${kind}.${balancer}.${at}`;
@@ -65,11 +68,14 @@ export function absorbLook(scene: Scene, seen: Look, around: Surroundings): Abso
     events.push(...absorbed.events);
   }
 
-  for (const unit of look.units ?? []) {
-    const was = before.units?.find(({ name }) => name === unit.name);
-    if (was === undefined || was.active === unit.active) continue;
-    const word = unit.active ? 'is active now' : `is no longer active (${unit.status})`;
-    tell('unit', `Unit ${unit.name} of ${balancer} ${word}.`, topicOf.units(balancer));
+  const was = activeOf(before.units);
+  const is = activeOf(look.units);
+  if (was !== '' && is !== '' && was !== is) {
+    tell(
+      'unit',
+      `Unit ${is} of ${balancer} is active now; it was ${was}.`,
+      topicOf.units(balancer),
+    );
   }
   if (before.sync !== undefined && look.sync !== undefined && before.sync !== look.sync) {
     tell(
@@ -96,6 +102,12 @@ export function absorbLook(scene: Scene, seen: Look, around: Surroundings): Abso
     events: [...events, ...(role?.events ?? [])].map((each) => bounded(each, until)),
   };
 }
+
+const activeOf = (units: DeviceFacts['units'] = []): string =>
+  units
+    .filter(({ active }) => active)
+    .map(({ name }) => name)
+    .join(', ');
 
 function bounded({ event, ...rest }: TopicalEvent, latest: number): TopicalEvent {
   return { ...rest, event: { ...event, at: Math.min(event.at, latest) } };

@@ -154,7 +154,9 @@ function judging(first: Scene, events: readonly TopicalEvent[], around: Surround
     device(balancer: string, isPairTold: boolean) {
       const topic = topicOf.device(balancer);
       const open = openOf(topic);
-      const own = isPairTold && open === undefined ? [] : of(topic);
+      // Where nodes take over from each other, a start alone is worth no message: what it leads to is.
+      const isQuiet = open === undefined && (isPairTold || site.vrrp !== undefined);
+      const own = isQuiet ? [] : of(topic);
       const asked = { site, rules, now, open, events: own, isPairTold };
       put(topic, judgeDevice(scene, balancer, asked), own, open ?? justOver(topic));
       const units = topicOf.units(balancer);

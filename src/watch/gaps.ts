@@ -1,5 +1,4 @@
 import { faultOf } from '../domain/errors.ts';
-import { findService } from '../domain/inventory.ts';
 import type { MemberState, PoolState } from '../domain/member.ts';
 import type { PairGap } from '../domain/pair-gap.ts';
 import type { WorkerContext } from '../operations/context.ts';
@@ -7,6 +6,7 @@ import { readPool } from '../operations/devices.ts';
 import { gapLookEveryMs, peerReadMs, watchLeaseMs } from '../operations/limits.ts';
 import { isAlike, shownAs } from '../operations/pair-gaps.ts';
 import { idFor } from '../operations/request.ts';
+import { channelForService } from '../operations/route.ts';
 
 const memberOf = (state: PoolState, { member }: PairGap) =>
   state.members.find(({ name }) => name === member);
@@ -45,7 +45,7 @@ async function sayItDiffers(
       [leftOut]: shownAs(shown.own),
     },
   });
-  const channel = findService(context.inventory, service)?.channel;
+  const channel = channelForService(context.inventory, service);
   if (channel === undefined) return;
   await context.queue.notice({
     id: `gap.${idFor([changeId, leftOut, pool, member, back.device.incarnation].join('\n'))}`,

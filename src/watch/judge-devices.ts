@@ -125,7 +125,7 @@ export function judgeUnits(
     { label: 'Units', text: units.map(({ name, status }) => `${name}: ${status}`).join('; ') },
     ...(sync === undefined ? [] : [{ label: 'Configuration', text: sync }]),
   ];
-  const isApart = sync !== undefined && !IN_SYNC.test(sync) && units.length > 1;
+  const isApart = sync !== undefined && sync !== '' && !IN_SYNC.test(sync);
   const isWell = active.length === 1 && !isApart;
   const { open } = asked;
   if (moved || open?.kind === 'unit-failover') {

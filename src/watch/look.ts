@@ -9,6 +9,7 @@ import { keepStates } from '../operations/keep-state.ts';
 import { isOwnHold } from '../operations/remember.ts';
 import { idFor } from '../operations/request.ts';
 import { type Forgotten, restore } from '../operations/restore.ts';
+import { channelForService } from '../operations/route.ts';
 import type { MemberHold } from '../ports/records.ts';
 import { judge } from './judge.ts';
 
@@ -44,10 +45,11 @@ async function say(
   text: string,
 ): Promise<void> {
   context.log.warn('A held member is not as it was left', { member: hold.member, text });
-  if (service.channel === undefined) return;
+  const channel = channelForService(context.inventory, service.name);
+  if (channel === undefined) return;
   await context.queue.notice({
     id,
-    channel: service.channel,
+    channel,
     changeId: hold.changeId,
     mentions: [hold.actor],
     text,

@@ -1,4 +1,5 @@
-import { OperationError } from '../../domain/errors.ts';
+import type { DeviceLook, PoolLook } from '../../domain/device-look.ts';
+import { faultOf, OperationError } from '../../domain/errors.ts';
 import {
   type MemberState,
   type PoolState,
@@ -101,6 +102,19 @@ export function f5Adapter(
     if (members.length !== before.members.length) throw refused('has other members');
   };
 
+  /** A pool that is not there must not hide the others. */
+  const poolLook = async (chosen: Chosen, pool: string, signal: AbortSignal): Promise<PoolLook> => {
+    try {
+      assertPoolName(pool);
+      const doing = `Reading pool ${pool} on ${balancer}`;
+      return { pool, state: await readOn(chosen, pool, { doing, signal }) };
+    } catch (thrown) {
+      const fault = faultOf(thrown);
+      if (fault.code !== 'NO_SUCH_POOL' && fault.code !== 'UNSAFE_NAME') throw thrown;
+      return { pool, fault };
+    }
+  };
+
   /** The unit to write to: of a pair the one that says so now, not the one that said so a moment ago. */
   const unitToWrite = async (step: Step, task: Task): Promise<F5Unit> => {
     let chosen = await group.active(task);
@@ -138,6 +152,27 @@ export function f5Adapter(
       const chosen = await group.active(task);
       try {
         return await readOn(chosen, pool, task);
+      } catch (thrown) {
+        group.forget();
+        throw thrown;
+      }
+    },
+
+    async look(pools, { signal }): Promise<DeviceLook> {
+      const task = { doing: `Looking at ${balancer}`, signal };
+      const chosen = await group.active(task);
+      const { unit } = chosen;
+      try {
+        const looks = await Promise.all(pools.map((pool) => poolLook(chosen, pool, signal)));
+        const state = looks.flatMap((look) => ('state' in look ? [look.state] : []))[0];
+        const plain = { balancer, kind: 'f5', version: 'unknown', uptimeSeconds: 0 };
+        const device = state?.device ?? { ...plain, incarnation: unit.name };
+        const own = {
+          device,
+          pools: looks,
+          units: [{ name: unit.name, status: 'ACTIVE', active: true }],
+        };
+        return group.isPair ? { ...own, sync: await sync.words(unit, task) } : own;
       } catch (thrown) {
         group.forget();
         throw thrown;

@@ -1,5 +1,6 @@
-import { OperationError } from '../../domain/errors.ts';
-import type { PoolState } from '../../domain/member.ts';
+import type { DeviceLook } from '../../domain/device-look.ts';
+import { faultOf, OperationError } from '../../domain/errors.ts';
+import type { DeviceIdentity, PoolState } from '../../domain/member.ts';
 import type { Step } from '../../domain/plan.ts';
 import type { Capabilities, Deadline, LoadBalancerAdapter } from '../../ports/adapter.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -112,6 +113,30 @@ export function lvsAdapter(
       return { ...state, readAt: clock.now() };
     },
 
+    async look(pools, { signal }): Promise<DeviceLook> {
+      const words = askWitness(balancer, socket, signal);
+      const readings = pools.map(async (pool) => {
+        try {
+          const { state, owner } = await reading(pool, signal);
+          return { look: { pool, state: { ...state, readAt: clock.now() } }, owner };
+        } catch (thrown) {
+          const fault = faultOf(thrown);
+          if (fault.code !== 'NO_SUCH_POOL') throw thrown;
+          return { look: { pool, fault }, owner: undefined };
+        }
+      });
+      const [said, found] = await Promise.all([words, Promise.all(readings)]);
+      const looks = found.map(({ look }) => look);
+      const first = looks.flatMap((look) => ('state' in look ? [look.state.device] : []))[0];
+      const isKept = found.some(({ owner }) => owner !== undefined && owner.services.length > 0);
+      return {
+        device: first ?? bareDevice(balancer, said.bootId),
+        pools: looks,
+        words: said,
+        ...(isKept ? { keeper: 'keepalived' } : {}),
+      };
+    },
+
     async sides({ signal }) {
       const doing = `Reading the whole table of ${balancer}`;
       const reply = await socket.exchange('table', { doing, signal, isWhole: isWholeReply });
@@ -146,6 +171,11 @@ export function lvsAdapter(
       await socket.close();
     },
   };
+}
+
+/** A director whose table has none of the services that are looked for. */
+function bareDevice(balancer: string, bootId: string): DeviceIdentity {
+  return { balancer, kind: 'lvs', version: 'unknown', incarnation: bootId, uptimeSeconds: 0 };
 }
 
 /** A line that was carried out before, and whose answer was lost. Whoever asked reads back. */

@@ -1,6 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import type {
   Answer,
+  EventLine,
   FreezeLine,
   HistoryLine,
   Provenance,
@@ -42,7 +43,7 @@ function rendered(answer: Answer): AnswerMessage {
     case 'comparison':
       return comparison(answer);
     case 'history':
-      return history(answer.lines, answer.service);
+      return history(answer);
     case 'whoami':
       return whoami(answer);
     case 'fault':
@@ -200,16 +201,41 @@ function table(
   };
 }
 
-function history(lines: readonly HistoryLine[], service: string | undefined): AnswerMessage {
+function history({
+  lines,
+  events = [],
+  service,
+}: Extract<Answer, { kind: 'history' }>): AnswerMessage {
   const of = service === undefined ? '' : ` of ${escapedCut(service, 200)}`;
   const text = `Latest changes${of}`;
-  if (lines.length === 0) return { text, blocks: [section(`No change${of} is recorded.`)] };
   const packed = pack(lines.map(historyLine), 8);
   const more = packed.left > 0 ? [context(`… and ${counted(packed.left, 'older change')}`)] : [];
+  const none = lines.length === 0 ? [section(`No change${of} is recorded.`)] : [];
   return {
     text,
-    blocks: [section(`*${text}*`), ...packed.texts.map((part) => section(part)), ...more],
+    blocks: [
+      section(`*${text}*`),
+      ...none,
+      ...packed.texts.map((part) => section(part)),
+      ...more,
+      ...happened(events),
+    ],
   };
+}
+
+/** What nobody asked for. */
+function happened(events: readonly EventLine[]): readonly KnownBlock[] {
+  if (events.length === 0) return [];
+  const packed = pack(
+    events.map(({ at, text }) => `• ${slackDate(at)} ${escapedCut(text, 400)}`),
+    4,
+  );
+  const more = packed.left > 0 ? [context(`… and ${counted(packed.left, 'older event')}`)] : [];
+  return [
+    section('*What happened by itself*'),
+    ...packed.texts.map((part) => section(part)),
+    ...more,
+  ];
 }
 
 function historyLine(line: HistoryLine): string {
