@@ -17,7 +17,7 @@ export function printHelp(verbs: ReadonlySet<Verb>, about?: string): string {
     'Only in the shell:',
     ...shell,
     '',
-    'Options with every verb: --json, --wait or --no-wait. Approvals are given in Slack only.',
+    'Options with every verb: --json, --wait or --no-wait; with status, --watch looks again every 2 s. Approvals are given in Slack only.',
     'Exit codes: 0 done, 1 failed or not known, 2 usage, 3 refused, 4 waiting for approval or for idle members.',
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { CHANNEL, SERVICE } from '../stage/inventory.ts';
 import { openStage, type Stage } from '../stage/stage.ts';
+import { startLb } from '../stage/worker-process.ts';
 
 let stage: Stage;
 afterEach(() => stage.stop());
@@ -82,5 +83,34 @@ describe('what the bot does itself', () => {
     await expect.poll(count, { timeout: 10_000 }).toBe(4);
     for (const event of await events()) expect(event.by).toBe('bot');
     expect(messages('Not by this bot')).toHaveLength(0);
+  });
+});
+
+describe('what happens while nobody can be told', () => {
+  it('is told once when Slack is back, by a process that was started since', async () => {
+    stage = await openStage({ approval: false });
+    await calm();
+    stage.slack.human.fault({ method: 'chat.postMessage', times: 1_000, status: 503 });
+    await stage.members.stop('192.168.100.74');
+    const recorded = () => stage.records.watched.due().then((ids) => ids.length);
+    await expect.poll(recorded, { timeout: 10_000 }).toBe(1);
+    await stage.restartProduct();
+    expect(messages('is down on')).toHaveLength(0);
+    stage.slack.human.fault({ clear: true });
+    await expect.poll(() => messages('is down on').length, { timeout: 30_000 }).toBe(1);
+    await expect.poll(recorded, { timeout: 30_000 }).toBe(0);
+    expect(messages('is down on')).toHaveLength(1);
+  });
+});
+
+describe('lb status --watch', () => {
+  it('looks again and again, and says when each balancer last answered', async () => {
+    stage = await openStage({ approval: false });
+    await calm();
+    const run = startLb(['status', SERVICE, '--watch'], stage.environment);
+    const count = () => run.output().split('ha-2 last answered').length - 1;
+    await expect.poll(count, { timeout: 20_000 }).toBeGreaterThan(1);
+    run.kill('SIGTERM');
+    expect(await run.exited).toBe(0);
   });
 });

@@ -127,17 +127,20 @@ describe('an incident', () => {
     expect(said).toHaveLength(1);
   });
 
-  it.each(['posted', 'said'])('whose worker died when it was %s is not told twice', async (when) => {
-    await kept(incident(1));
-    fault = (call) => {
-      if (call === when) throw unavailable();
-    };
-    await expect(show()).rejects.toMatchObject({ code: 'SLACK_UNAVAILABLE' });
-    fault = undefined;
-    await show();
-    expect(posted).toHaveLength(1);
-    expect(said).toHaveLength(1);
-  });
+  it.each(['posted', 'said'])(
+    'whose worker died when it was %s is not told twice',
+    async (when) => {
+      await kept(incident(1));
+      fault = (call) => {
+        if (call === when) throw unavailable();
+      };
+      await expect(show()).rejects.toMatchObject({ code: 'SLACK_UNAVAILABLE' });
+      fault = undefined;
+      await show();
+      expect(posted).toHaveLength(1);
+      expect(said).toHaveLength(1);
+    },
+  );
 
   it('that gets worse or ends says so aloud, with who is to be called', async () => {
     const { inventory } = site.context;

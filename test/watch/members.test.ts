@@ -22,7 +22,8 @@ describe('a member that a health check takes out', () => {
     const told = well();
     const severities = [['w1'], ['w1', 'w2'], ['w1', 'w2', 'w3'], ['w1', 'w2', 'w3', 'w4']].map(
       (names, index) =>
-        told.go(lookOf(WEB, 'ha-1', T + 2_000 + index, { members: down(...names) })).only().severity,
+        told.go(lookOf(WEB, 'ha-1', T + 2_000 + index, { members: down(...names) })).only()
+          .severity,
     );
     expect(severities).toEqual(['info', 'warning', 'warning', 'critical']);
     expect(told.only()).toMatchObject({ kind: 'pool-empty' });

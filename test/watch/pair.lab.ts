@@ -39,8 +39,8 @@ beforeEach(async () => {
   await watch();
   const { watched } = context.stores;
   const memory = () => watched.read(LANE).then(({ scene }) => scene.vrrp.master);
-  await expect.poll(memory, { timeout: 20_000 }).toBe('lvs-1');
-});
+  await expect.poll(memory, { timeout: 60_000 }).toBe('lvs-1');
+}, 120_000);
 afterEach(async () => {
   await watcher?.stop();
   await Promise.all(adapters.map((adapter) => adapter.close()));

@@ -210,7 +210,11 @@ function history({
   const text = `Latest changes${of}`;
   const packed = pack(lines.map(historyLine), 8);
   const more = packed.left > 0 ? [context(`… and ${counted(packed.left, 'older change')}`)] : [];
-  const none = lines.length === 0 ? [section(`No change${of} is recorded.`)] : [];
+  const nothing = `No change${of} is recorded.`;
+  if (lines.length === 0 && events.length === 0) {
+    return { text: nothing, blocks: [section(nothing)] };
+  }
+  const none = lines.length === 0 ? [section(nothing)] : [];
   return {
     text,
     blocks: [
