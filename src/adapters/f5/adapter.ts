@@ -32,6 +32,12 @@ export interface F5Options {
   readonly sync: SyncMode;
 }
 
+/** Neither API says to an Operator whether somebody has saved since; nothing here saves, see readme.md. */
+const NOT_SAVED =
+  'in the running configuration only: a reboot of the unit forgets it unless somebody saves (tmsh save sys config)';
+/** So long after a write a reader is told. */
+const TELL_MS = 60_000;
+
 /** Whether a member counts for the guard as it did before. */
 function isSeenAlike(was: MemberState, members: readonly MemberState[]): boolean {
   const is = members.find(({ name }) => name === was.name);
@@ -52,6 +58,8 @@ export function f5Adapter(
 ): LoadBalancerAdapter {
   const group = deviceGroup(balancer, units, trafficGroup, clock);
   const sync = synchronizer(mode, clock);
+  /** When something was last written; what is not saved is told for a while. */
+  let wroteAt = Number.NEGATIVE_INFINITY;
   /** Which unit a pool was last read from, and what it showed. */
   const lastRead = new Map<string, { unit: F5Unit; members: readonly MemberState[] }>();
 
@@ -62,7 +70,8 @@ export function f5Adapter(
     ]);
     const members = memberStates(pool, found);
     lastRead.set(pool, { unit, members });
-    const remark = [note, agreement].filter((words) => words !== '').join('; ');
+    const unsaved = clock.now() - wroteAt < TELL_MS ? NOT_SAVED : '';
+    const remark = [note, agreement, unsaved].filter((words) => words !== '').join('; ');
     return {
       device: {
         balancer,
@@ -130,7 +139,10 @@ export function f5Adapter(
     const unit = await unitToWrite(step, task);
     const before = group.isPair ? await sync.before(unit, task) : undefined;
     try {
-      for (const command of commands) await unit.write(command, step.pool, gate, task);
+      for (const command of commands) {
+        await unit.write(command, step.pool, gate, task);
+        wroteAt = clock.now();
+      }
     } catch (thrown) {
       // Whatever went wrong, another unit may be active by now.
       group.forget();

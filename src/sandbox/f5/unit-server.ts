@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import { Readable } from 'node:stream';
 import type { Fault } from './faults.ts';
 import { headersForLog } from './request-log.ts';
 import type { RestReply } from './rest-call.ts';
@@ -129,19 +130,28 @@ function send(
   const isHtml = reply.html !== undefined;
   const text = reply.html ?? (reply.body === undefined ? '' : JSON.stringify(reply.body));
   const padding = Math.max(0, (cut.padBytes ?? 0) - text.length);
-  const bytes = Buffer.concat([Buffer.alloc(padding, ' '), Buffer.from(text, 'utf8')]);
+  const bytes = Buffer.from(text, 'utf8');
   const headers = {
     'Content-Type': isHtml ? 'text/html; charset=UTF-8' : 'application/json; charset=UTF-8',
-    'Content-Length': String(bytes.length),
+    'Content-Length': String(padding + bytes.length),
     'Cache-Control': 'no-store, no-cache, must-revalidate',
     'X-Simulated': 'bigip',
     ...reply.headers,
   };
   if (reply.statusText === undefined) response.writeHead(reply.status, headers);
   else response.writeHead(reply.status, reply.statusText, headers);
-  if (cut.truncate === undefined) response.end(bytes);
+  if (padding > 0) Readable.from(padded(padding, bytes)).pipe(response);
+  else if (cut.truncate === undefined) response.end(bytes);
   else response.write(bytes.subarray(0, cut.truncate), () => response.destroy());
   return { status: reply.status, text };
+}
+
+const BLANKS = Buffer.alloc(64 * 1024, ' ');
+
+/** In pieces, so that whoever reads only the beginning has it at once. */
+function* padded(padding: number, bytes: Buffer): Generator<Buffer> {
+  for (let left = padding; left > 0; left -= BLANKS.length) yield BLANKS.subarray(0, left);
+  yield bytes;
 }
 
 function requestOf(incoming: IncomingMessage, body: string): UnitRequest {

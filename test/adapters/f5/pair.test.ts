@@ -157,7 +157,7 @@ describe('how the units agree', () => {
     const adapter = site.adapter();
     await bring(adapter, 'disabled');
     const { device } = await readPool(adapter);
-    expect(device.remark).toMatch(/Changes Pending \(recommended: .+\)$/);
+    expect(device.remark).toMatch(/Changes Pending \(recommended: .+\);/);
     expect(onUnit(1)).toBe('monitor-enabled');
   });
 
@@ -165,7 +165,7 @@ describe('how the units agree', () => {
     await start();
     const adapter = site.adapter({ sync: 'auto' });
     await bring(adapter, 'disabled');
-    expect((await readPool(adapter)).device.remark).toMatch(/In Sync$/);
+    expect((await readPool(adapter)).device.remark).toMatch(/In Sync(?:;|$)/);
     expect(onUnit(1)).toBe('user-disabled');
   });
 

@@ -21,7 +21,7 @@ describe('what one unit is asked', () => {
 
   it('is one login, whoever asks at once', async () => {
     site = await f5Site({ isClockStill: true });
-    const adapter = site.adapter();
+    const adapter = site.adapter({ limits: { exchangeMsMax: 15_000 } });
     await Promise.all(Array.from({ length: 50 }, () => readPool(adapter)));
     const logins = site.asked().filter((line) => line.includes('authn/login'));
     expect(logins).toHaveLength(1);
@@ -30,7 +30,7 @@ describe('what one unit is asked', () => {
 
   it('is one more login where fifty find their token refused', async () => {
     site = await f5Site();
-    const adapter = site.adapter();
+    const adapter = site.adapter({ limits: { exchangeMsMax: 15_000 } });
     await readPool(adapter);
     site.sim.control.preset('token-revoked');
     await Promise.all(Array.from({ length: 50 }, () => readPool(adapter)));
