@@ -28,6 +28,8 @@ export interface SiteService {
   readonly backend?: string;
   /** Of a BIG-IP. */
   readonly pool?: string;
+  /** Of LVS directors. */
+  readonly vip?: string;
   readonly members?: readonly string[];
 }
 
@@ -37,7 +39,11 @@ export interface SiteInventory {
     | { readonly name: string; readonly socket: string }
     | { readonly name: string; readonly keys: string }
   )[];
-  readonly pairs?: readonly { readonly name: string; readonly nodes: readonly string[] }[];
+  readonly pairs?: readonly {
+    readonly name: string;
+    readonly nodes: readonly string[];
+    readonly vrrp?: string;
+  }[];
   readonly services: readonly SiteService[];
   /** Whether cards are posted; without a channel only commands typed in Slack have one. */
   readonly cards: boolean;
@@ -46,6 +52,13 @@ export interface SiteInventory {
   readonly approval?: boolean;
   /** Who the user of this machine is in Slack. */
   readonly shell?: { readonly user: string; readonly operator: string };
+}
+
+type PoolKeys = { [Key in 'backend' | 'pool' | 'vip']: string | undefined };
+
+function poolKey({ backend, pool, vip }: PoolKeys): string {
+  if (vip !== undefined) return `vip: "${vip}"`;
+  return pool === undefined ? `backend: ${backend}` : `pool: ${pool}`;
 }
 
 /** An inventory file as an operator would write it. */
@@ -63,14 +76,17 @@ export function inventoryYaml(site: SiteInventory): string {
       return `  ${balancer.name}: { ${keys} }`;
     }),
     ...(pairs.length === 0 ? [] : ['pairs:']),
-    ...pairs.map(({ name, nodes }) => `  ${name}: { nodes: [${nodes.join(', ')}] }`),
+    ...pairs.map(({ name, nodes, vrrp }) => {
+      const roles = vrrp === undefined ? '' : `, vrrp: ${vrrp}`;
+      return `  ${name}: { nodes: [${nodes.join(', ')}]${roles} }`;
+    }),
     'services:',
-    ...site.services.flatMap(({ name, on, backend, pool, members }) => [
+    ...site.services.flatMap(({ name, on, backend, pool, vip, members }) => [
       `  ${name}:`,
       '    environment: bench',
       ...(site.cards ? [`    channel: ${CHANNEL}`] : []),
       ...(members === undefined ? [] : [`    members: [${members.join(', ')}]`]),
-      `    pools: [{ on: ${on}, ${pool === undefined ? `backend: ${backend}` : `pool: ${pool}`} }]`,
+      `    pools: [{ on: ${on}, ${poolKey({ backend, pool, vip })} }]`,
     ]),
     ...(site.shell === undefined ? [] : [`shell: { ${site.shell.user}: ${site.shell.operator} }`]),
     '',

@@ -5,6 +5,7 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { acknowledgement } from './acknowledgement.ts';
 import { type BenchBackend, type BenchBalancer, startBalancer } from './balancers.ts';
+import { directors } from './directors.ts';
 import { f5 } from './f5.ts';
 import { names } from './inventory.ts';
 import { lanes } from './lanes.ts';
@@ -73,6 +74,7 @@ function partsOf(directory: string, devices: Devices, membersPort: number, { ext
     status: async () => [
       await largeStatus({ directory, balancer: devices.large, ...extent.status }),
     ],
+    directors: async () => [await directors({ directory, ...extent.directors })],
     f5: async () => [await f5({ directory, membersPort, ...extent.f5 })],
     reading: async () => [await lvsReading(extent.reading)],
     processes: async () => [await processes({ directory, ...extent.processes })],

@@ -11,6 +11,7 @@ export interface Extent {
     readonly brief: boolean;
   };
   readonly status: { readonly members: number; readonly count: number };
+  readonly directors: { readonly changes: number };
   readonly f5: { readonly changes: number; readonly commands: number };
   readonly reading: { readonly count: number };
   readonly processes: {
@@ -25,6 +26,7 @@ const FULL: Extent = {
   ack: { seconds: 10, whileAway: 6 },
   lanes: { lanes: [1, 10, 100], changesPerRound: 200, rounds: 2, brief: false },
   status: { members: 1_000, count: 30 },
+  directors: { changes: 30 },
   f5: { changes: 300, commands: 9 },
   reading: { count: 50 },
   processes: { starts: 3, helps: 15, restMs: 2_000 },
@@ -35,6 +37,7 @@ const QUICK: Extent = {
   ack: { seconds: 2, whileAway: 2 },
   lanes: { lanes: [1, 100], changesPerRound: 100, rounds: 1, brief: true },
   status: { members: 1_000, count: 10 },
+  directors: { changes: 6 },
   f5: { changes: 100, commands: 3 },
   reading: { count: 20 },
   processes: { starts: 1, helps: 3, restMs: 300 },
@@ -47,6 +50,7 @@ export const PARTS = [
   'status',
   'f5',
   'reading',
+  'directors',
   'processes',
 ] as const;
 export type Part = (typeof PARTS)[number];

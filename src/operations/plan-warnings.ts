@@ -75,12 +75,20 @@ async function sharingPools<Place extends PoolAt>(
 async function neighbourWarnings(
   context: WorkerContext,
   service: Service,
-  members: readonly MemberState[],
+  targets: readonly PlanTarget[],
 ): Promise<readonly PlanWarning[]> {
+  const members = targets.map(({ member }) => member);
   const others = [...context.inventory.services.values()].filter(
     (other) => other.name !== service.name,
   );
-  const places = others.flatMap((other) => poolsOf(other).map((place) => ({ ...place, other })));
+  const all = others.flatMap((other) => poolsOf(other).map((place) => ({ ...place, other })));
+  // A balancer that shows its whole table has said already where else the members are.
+  const told = new Set(
+    targets
+      .map(({ balancer }) => balancer)
+      .filter((balancer) => context.adapterOf(balancer).sides !== undefined),
+  );
+  const places = all.filter(({ balancer }) => !told.has(balancer));
   const looked = places.slice(0, neighboursMax);
   // The lane of another balancer: when it is silent, this plan does not wait for it.
   const { worthwhile, readings } = await sharingPools(
@@ -90,6 +98,13 @@ async function neighbourWarnings(
     AbortSignal.timeout(neighbourReadMs),
   );
   const warnings = new Map<string, PlanWarning>();
+  for (const { balancer, pool, other } of all.filter((place) => told.has(place.balancer))) {
+    for (const target of targets) {
+      if (target.balancer !== balancer || target.member.alsoIn?.includes(pool) !== true) continue;
+      const text = `${other.name} still sends clients to ${target.member.address} (${pool} on ${balancer}).`;
+      warnings.set(text, { text, asks: false });
+    }
+  }
   for (const [index, reading] of readings.entries()) {
     const place = worthwhile[index];
     if (place === undefined) continue;
@@ -136,7 +151,7 @@ export async function warningsFor(
     case 'drain':
     case 'offline':
       return [
-        ...(await neighbourWarnings(context, service, members)),
+        ...(await neighbourWarnings(context, service, targets)),
         ...unknownElsewhere(context.inventory, service, targets).map((text) => ({
           text,
           asks: false,

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ChangeState } from '../../src/domain/change.ts';
+import { isOpen } from '../../src/domain/change.ts';
+import { VIP } from '../lab/places.ts';
+import { writesOn } from '../lab/write-gate.ts';
+import {
+  BACKUP,
+  type DirectorPair,
+  MASTER,
+  openDirectorPair,
+  PAIR,
+  TARGET,
+} from '../stage/director-pair.ts';
+import { CHANNEL, REQUESTER, SERVICE } from '../stage/inventory.ts';
+import { idIn, typed } from './acting.ts';
+
+const COUNT = 50;
+const PORTS = Array.from({ length: COUNT }, (_, index) => 9_001 + index);
+const SERVERS = ['192.168.100.74', '192.168.100.75', TARGET];
+/** Real servers listen on port 80 alone: the directors translate. */
+const RULES = PORTS.flatMap((port) => [
+  `-A -t ${VIP}:${port} -s rr`,
+  ...SERVERS.map((address) => `-a -t ${VIP}:${port} -r ${address}:80 -m -w 3`),
+]);
+const SERVICES = PORTS.map(
+  (port) => `  s${port}:
+    environment: production
+    channel: ${CHANNEL}
+    members: [${SERVERS.map((address) => `"${address}:80"`).join(', ')}]
+    pools: [{ on: ${PAIR}, vip: "${VIP}:${port}" }]
+`,
+).join('');
+
+let pair: DirectorPair;
+beforeAll(async () => {
+  pair = await openDirectorPair({ services: SERVICES });
+  for (const name of [MASTER, BACKUP] as const) {
+    await pair.director(name).ask(`ipvsadm -R <<'END'\n${RULES.join('\n')}\nEND`);
+  }
+}, 120_000);
+afterAll(() => pair?.stop(), 120_000);
+
+async function weightsOf(name: typeof MASTER, port: number): Promise<readonly string[]> {
+  const saved = await pair.director(name).ask('/usr/sbin/ipvsadm -Sn');
+  return [...saved.matchAll(new RegExp(`^-a -t ${VIP}:${port} -r (\\S+) -m -w (\\d+)$`, 'gm'))].map(
+    ([, server = '', weight = '']) => `${server} ${weight}`,
+  );
+}
+
+async function over(ids: readonly string[]): Promise<ReadonlyMap<string, ChangeState>> {
+  const end = Date.now() + 280_000;
+  for (;;) {
+    const records = await Promise.all(ids.map((id) => pair.stage.records.changes.get(id)));
+    const isOver = records.every((record) => record !== undefined && !isOpen(record.state));
+    if (isOver)
+      return new Map(records.map((record, at) => [ids[at] ?? '', record?.state ?? 'failed']));
+    if (Date.now() > end) {
+      throw new Error(`Still open: ${records.map((record) => record?.state).join()}`);
+    }
+    await new Promise((wake) => setTimeout(wake, 250));
+  }
+}
+
+describe('many changes of one pair', () => {
+  it('of fifty services asked at once are all made, in order, none lost and none twice', async () => {
+    const begun = Date.now();
+    const ids = await Promise.all(
+      PORTS.map(async (port) => idIn(await typed(pair.stage, `disable s${port} ${TARGET}`))),
+    );
+    const states = await over(ids);
+    expect(new Set(states.values())).toEqual(new Set(['done']));
+    process.stdout.write(`fifty changes on one pair: ${(Date.now() - begun) / 1_000} s\n`);
+    const expected = [...SERVERS.slice(0, 2).map((each) => `${each}:80 3`), `${TARGET}:80 0`];
+    for (const port of PORTS) {
+      expect(await weightsOf(MASTER, port)).toEqual(expected);
+      expect(await weightsOf(BACKUP, port)).toEqual(expected);
+    }
+    // Each change once on each director, and on both in the order in which they became runnable.
+    const records = await Promise.all(ids.map((id) => pair.stage.records.changes.get(id)));
+    const inOrder = records
+      .filter((record) => record !== undefined)
+      .sort((a, b) => (a.approval?.sequence ?? 0) - (b.approval?.sequence ?? 0))
+      .map((record) => `-e -t ${record.plan?.steps[0]?.pool} -r ${TARGET}:80 -m -w 0`);
+    for (const name of [BACKUP, MASTER] as const) {
+      expect(await writesOn(pair.director(name))).toEqual(inOrder);
+    }
+  }, 300_000);
+
+  it('of the last members asked twenty times at once never leave fewer than the guard wants', async () => {
+    const members = ['74', '75', '76', '77', '78'].map((end) => `192.168.100.${end}`);
+    const ids = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => {
+        const user = index % 2 === 0 ? REQUESTER : 'U0APPROVE';
+        const words = await typed(pair.stage, `disable ${SERVICE} ${members[index % 5]}`, { user });
+        return /Change `/.test(words) ? idIn(words) : undefined;
+      }),
+    );
+    await over(ids.filter((id) => id !== undefined));
+    for (const name of [MASTER, BACKUP] as const) {
+      const saved = await pair.director(name).ask('/usr/sbin/ipvsadm -Sn');
+      const left = [...saved.matchAll(new RegExp(`^-a -t ${VIP}:80 .* -w [1-9]\\d*$`, 'gm'))];
+      expect(left).toHaveLength(3);
+    }
+  }, 300_000);
+});
