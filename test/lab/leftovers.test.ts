@@ -37,6 +37,8 @@ it('a folder that is just being made stays, one without an owner since long goes
 it('what is not a folder of a lab stays', () => {
   const { parent, made } = parentOf('lb-other', 'somebody');
   for (const directory of made) writeFileSync(join(directory, 'owner'), '4194304 12\n');
-  writeFileSync(join(parent, `${FOLDER_PREFIX}0.json`), '{}');
+  const file = join(parent, `${FOLDER_PREFIX}0.json`);
+  writeFileSync(file, '{}');
+  utimesSync(file, 1, 1);
   expect(removeLeftovers(parent)).toEqual([]);
 });
