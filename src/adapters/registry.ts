@@ -3,6 +3,7 @@ import type { AdapterKind, Balancer, F5Balancer, SshHost } from '../domain/inven
 import type { Secret } from '../domain/secret.ts';
 import type { LoadBalancerAdapter } from '../ports/adapter.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { TableOwner } from '../ports/table-owner.ts';
 import { type SshHosts, sshHosts } from '../transports/ssh-hosts.ts';
 import { sshReach } from '../transports/ssh-reach.ts';
 import { EXCHANGE_LIMITS, type ExchangeLimits } from '../transports/stream-socket.ts';
@@ -27,6 +28,8 @@ export interface AdapterSurroundings {
   readonly ssh?: SshHosts;
   /** Members of a pool that were changed and not brought back, for devices that do not know what they were. */
   readonly remembered?: (balancer: string, pool: string) => Promise<readonly Remembered[]>;
+  /** Reads the configuration of a program that may keep a balancer's table. */
+  readonly tableOwner?: TableOwner;
   /** What is kept where the balancer's settings say; throws UNSUPPORTED when it is not there. */
   readonly secretOf?: (balancer: F5Balancer) => Secret;
 }
@@ -61,12 +64,14 @@ export const ADAPTERS: Factories = {
         : hostWitness(settings.name, settings.ssh, limits, ssh, adapter.close)),
     };
   },
-  lvs: (balancer, { clock, limits = LVS_LIMITS, ssh = sshHosts(), remembered }) => {
+  lvs: (balancer, { clock, limits = LVS_LIMITS, ssh = sshHosts(), remembered, tableOwner }) => {
     const settings = lvsSettings(balancer);
-    const { name, disableBy, checkFrom } = settings;
+    const { name, disableBy, whenUndone, checkFrom } = settings;
     const adapter = lvsAdapter(name, wayToDirector(settings, limits, ssh), clock, {
       ...(checkFrom === 'worker' ? {} : { reach: sshReach(settings.ssh, ssh, CHECK_MS_MAX) }),
       ...(disableBy === undefined ? {} : { disableBy }),
+      ...(whenUndone === undefined ? {} : { whenUndone }),
+      ...(tableOwner === undefined ? {} : { tableOwner }),
       ...(remembered === undefined ? {} : { remembered: (pool) => remembered(name, pool) }),
     });
     return { ...adapter, byHand: (command) => lvsByHand(settings, command) };

@@ -3,6 +3,7 @@ import { tcpCheck } from '../checks/tcp.ts';
 import { OperationError } from '../domain/errors.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import { Secret } from '../domain/secret.ts';
+import { keepalivedOwner } from '../keepalived/owner.ts';
 import type { WorkerContext } from '../operations/context.ts';
 import type { LoadBalancerAdapter } from '../ports/adapter.ts';
 import type {
@@ -81,6 +82,7 @@ export function offlineContext(
     const adapter = createAdapter(balancer, {
       clock: systemClock,
       ssh,
+      tableOwner: keepalivedOwner,
       secretOf: secretsOf(secrets),
     });
     made.set(name, adapter);

@@ -5,6 +5,7 @@ import type { Inventory } from '../domain/inventory.ts';
 import type { RedisPlace } from '../domain/redis-url.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { NotifyListener } from '../keepalived/notify/listener.ts';
+import { keepalivedOwner } from '../keepalived/owner.ts';
 import type { FrontContext, WorkerContext } from '../operations/context.ts';
 import { createHandlers } from '../operations/handlers.ts';
 import { measuredAdapters, measuredStores } from '../operations/measured.ts';
@@ -101,6 +102,7 @@ function adaptersOf(
         clock: systemClock,
         ssh,
         remembered: (balancer, pool) => rememberedMembers(context, balancer, pool),
+        tableOwner: keepalivedOwner,
         secretOf: secretsOf(secrets),
       });
       made.set(name, adapter);

@@ -74,6 +74,7 @@ const lvs = block({
   helper: plainPath('the helper on the director').optional(),
   disable_by: z.literal(['weight', 'delete'], { error: 'weight or delete' }).optional(),
   check_from: z.literal(['director', 'worker'], { error: 'director or worker' }).optional(),
+  when_undone: z.literal(['restore', 'refuse'], { error: 'restore or refuse' }).optional(),
   notify,
 });
 

@@ -64,6 +64,7 @@ function lvsOf(name: string, given: LvsInFile): LvsBalancer {
     ...(given.helper === undefined ? {} : { helper: given.helper }),
     ...(given.disable_by === undefined ? {} : { disableBy: given.disable_by }),
     ...(given.check_from === undefined ? {} : { checkFrom: given.check_from }),
+    ...(given.when_undone === undefined ? {} : { whenUndone: given.when_undone }),
     ...notifyOf(given),
   });
 }

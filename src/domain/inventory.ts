@@ -105,6 +105,8 @@ export interface LvsBalancer {
   readonly disableBy?: 'weight' | 'delete';
   /** From where our own check tries its members: the director itself (when absent), or the worker. */
   readonly checkFrom?: 'director' | 'worker';
+  /** What is done where keepalived keeps the table and would undo it: looked after (when absent), or not begun. */
+  readonly whenUndone?: 'restore' | 'refuse';
   readonly notify?: Notify;
 }
 

@@ -49,6 +49,12 @@ export interface MemberState {
   readonly weightFixedBy?: string;
   /** Why another weight may be refused, or changes nothing: a sentence for people; absent when there is no doubt. */
   readonly weightDoubt?: string;
+  /** The file that decides over its weight on a device where another program keeps the table. */
+  readonly keptIn?: KeptIn;
+  /** What would undo a change of ours, and why it would: a sentence for people; absent where a change lasts. */
+  readonly undoneBy?: string;
+  /** Why no change may be made to it at all, in words for people; absent where one may. */
+  readonly heldBy?: string;
   /** Backup servers do not count as capacity. */
   readonly backup: boolean;
   /** How packets get there (LVS: Route, Masq, Tunnel); absent where the device has no such notion. */
@@ -69,6 +75,20 @@ export interface MemberState {
   readonly sessionsTotal: number;
   /** Of those, how many came by cookie and not by balancing; absent without persistence. */
   readonly stickyTotal?: number;
+}
+
+/** A file of ours that another program's configuration includes, and by which the weight of a member lasts. */
+export interface KeptIn {
+  readonly file: string;
+  /** What the file is now, in 16 letters, or `absent`. */
+  readonly was: string;
+  /** What the rest of the configuration is, in 16 letters. */
+  readonly base: string;
+  /** Weight by the configuration as a whole, and without our file. */
+  readonly weight: number;
+  readonly ownWeight: number;
+  /** A member that is sick stays in the table, with weight 0. */
+  readonly staysWhenSick: boolean;
 }
 
 /** Which process answered, to tell a reload from a hand change. */

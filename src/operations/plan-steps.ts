@@ -2,6 +2,7 @@ import type { ChangeCommand } from '../domain/command.ts';
 import { OperationError } from '../domain/errors.ts';
 import type { Service } from '../domain/inventory.ts';
 import {
+  type KeptIn,
   type MemberSetting,
   type MemberState,
   type PoolState,
@@ -138,9 +139,10 @@ function intentOf(
 }
 
 /** The member as it will be after a step, so that the words of a later stage can be made now. */
-function after(member: MemberState, setting: MemberSetting): MemberState {
+function after(member: MemberState, setting: MemberSetting, keptIn?: KeptIn): MemberState {
   return {
     ...member,
+    ...(keptIn === undefined ? {} : { keptIn }),
     admin: setting.admin,
     weight: setting.weight,
     causes: setting.admin === 'enabled' ? [] : ['command'],
@@ -182,7 +184,7 @@ export async function draftSteps(
       if (words.caution !== undefined && write.stage === 0) {
         warnings.push({ text: words.caution, asks: false });
       }
-      live.set(each, after(now, words.after));
+      live.set(each, after(now, words.after, words.keptIn));
       steps.push({
         index: steps.length,
         stage: write.stage,

@@ -5,7 +5,7 @@ import type { PlanWarning } from '../domain/plan.ts';
 import type { WorkerContext } from './context.ts';
 import { type PoolAt, poolsOf, readPools } from './devices.ts';
 import { unknownElsewhere } from './elsewhere.ts';
-import { neighbourReadMs, neighboursMax } from './limits.ts';
+import { neighbourReadMs, neighboursMax, restoresPerHourMax } from './limits.ts';
 import { checkedPort, lookouts, type PlanTarget, reachMember } from './reach.ts';
 
 /**
@@ -136,8 +136,34 @@ function doubtWarnings(members: readonly MemberState[]): readonly PlanWarning[] 
   return [...doubts].map((text) => ({ text, asks: false }));
 }
 
+/** Where another program keeps the table: how long a change lasts there, and by what. */
+function lastingNotes(members: readonly MemberState[]): readonly PlanWarning[] {
+  const notes = members.flatMap(({ name, keptIn, undoneBy }): readonly string[] => {
+    if (keptIn !== undefined) {
+      return [
+        `${name} is changed in ${keptIn.file}, which the configuration includes: it is tested, reloaded and read back, and lasts over checks, reloads and restarts.`,
+      ];
+    }
+    if (undoneBy === undefined) return [];
+    return [
+      `${undoneBy}. When that happens it is taken out again, at most ${restoresPerHourMax} times an hour, and some clients get there before.`,
+    ];
+  });
+  return [...new Set(notes)].map((text) => ({ text, asks: false }));
+}
+
 /** Everything a reader must know about this command on these members, beside what the guard says. */
 export async function warningsFor(
+  context: WorkerContext,
+  service: Service,
+  command: ChangeCommand,
+  targets: readonly PlanTarget[],
+): Promise<readonly PlanWarning[]> {
+  const members = targets.map(({ member }) => member);
+  return [...(await ownWarnings(context, service, command, targets)), ...lastingNotes(members)];
+}
+
+async function ownWarnings(
   context: WorkerContext,
   service: Service,
   command: ChangeCommand,

@@ -1,5 +1,5 @@
 import { signApproval, signRequest } from '../domain/approval.ts';
-import type { ChangeRecord, ChangeRequest } from '../domain/change.ts';
+import { type ChangeRecord, type ChangeRequest, isOpen } from '../domain/change.ts';
 import type { WriteVerb } from '../domain/command.ts';
 import { OperationError } from '../domain/errors.ts';
 import type { Service } from '../domain/inventory.ts';
@@ -22,6 +22,19 @@ export interface Forgotten {
   readonly member: MemberState;
 }
 
+/** Whether the device was started anew since the first of them was left as it was to stay. */
+export function isRestarted(state: PoolState, forgotten: readonly Forgotten[]): boolean {
+  return forgotten.some(({ hold }) => hold.incarnation !== state.device.incarnation);
+}
+
+/** What became of it, in words that go on with "… forgot". */
+export function whatHappened(state: PoolState, forgotten: readonly Forgotten[]): string {
+  const { balancer } = state.device;
+  if (isRestarted(state, forgotten)) return `${balancer} was restarted or reloaded and forgot it`;
+  const [undoneBy] = forgotten.flatMap(({ member }) => member.undoneBy ?? []);
+  return `${balancer} undid it by itself: ${undoneBy ?? 'it does not last there'}`;
+}
+
 function verbOf(hold: MemberHold): WriteVerb {
   switch (hold.want.admin) {
     case 'disabled':
@@ -41,23 +54,24 @@ function requestFor(
   service: Service,
   state: PoolState,
   forgotten: readonly Forgotten[],
+  occasion: string,
 ): ChangeRequest {
   const [first] = forgotten;
   if (first === undefined) throw new OperationError('INTERNAL', 'There is nothing to restore.');
-  const { balancer, incarnation } = state.device;
+  const { balancer } = state.device;
   const acceptedAt = context.clock.now();
   const members = forgotten.map(({ member }) => member.name);
   return signRequest(
     {
       // One restore per restart, whoever sees it and how often.
-      id: idFor(`restore.${balancer}.${state.pool}.${incarnation}.${first.hold.changeId}`),
+      id: idFor(`restore.${balancer}.${state.pool}.${occasion}.${first.hold.changeId}`),
       command: {
         verb: verbOf(first.hold),
         service: service.name,
         members,
         on: balancer,
         ifPairFails: 'keep half',
-        reason: `${balancer} was restarted or reloaded and forgot it (change ${first.hold.changeId}).`,
+        reason: `${whatHappened(state, forgotten)} (change ${first.hold.changeId}).`,
       },
       actor: { id: first.hold.actor, via: 'slack' },
       origin: { via: 'shell' },
@@ -157,13 +171,23 @@ export async function restore(
   forgotten: readonly Forgotten[],
 ): Promise<boolean> {
   const { changes, audit, rate } = context.stores;
-  const request = requestFor(context, service, state, forgotten);
-  const known = await changes.get(request.id);
-  if (known !== undefined) return true;
-  const { balancer } = state.device;
   const now = context.clock.now();
+  const { balancer } = state.device;
+  // A restart is one occasion. A device that undoes by itself gives one each time, so many in an hour.
+  const hour = `${state.device.incarnation}.${Math.floor(now / HOUR_MS)}`;
+  const isRestart = isRestarted(state, forgotten);
+  const turns = isRestart ? 1 : restoresPerHourMax + 1;
+  let occasion = state.device.incarnation;
+  let request = requestFor(context, service, state, forgotten, occasion);
+  for (let turn = 0; turn < turns; turn += 1) {
+    if (!isRestart) occasion = `${hour}.${turn}`;
+    request = requestFor(context, service, state, forgotten, occasion);
+    const known = await changes.get(request.id);
+    if (known === undefined) break;
+    if (isRestart || isOpen(known.state)) return true;
+  }
   // Restarts count, not what each of them forgot.
-  const count = await rate.distinct(`restore.${balancer}`, state.device.incarnation, now, HOUR_MS);
+  const count = await rate.distinct(`restore.${balancer}`, occasion, now, HOUR_MS);
   if (count > restoresPerHourMax) return false;
   if (!(await changes.create(request))) return true;
   const created = await changes.get(request.id);

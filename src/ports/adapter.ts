@@ -1,7 +1,13 @@
 import type { Side } from '../domain/comparison.ts';
 import type { DeviceLook } from '../domain/device-look.ts';
 import type { AdapterKind } from '../domain/inventory.ts';
-import type { AdminState, MemberSetting, MemberState, PoolState } from '../domain/member.ts';
+import type {
+  AdminState,
+  KeptIn,
+  MemberSetting,
+  MemberState,
+  PoolState,
+} from '../domain/member.ts';
 import type { Step } from '../domain/plan.ts';
 import type { CheckResult } from './check.ts';
 import type { NodeTestimony } from './roles.ts';
@@ -74,6 +80,8 @@ export interface LoadBalancerAdapter {
     readonly after: MemberSetting;
     /** What whoever agrees must know of these words: a sentence. */
     readonly caution?: string;
+    /** How the file that decides over its weight will be. */
+    readonly keptIn?: KeptIn;
   };
 
   /**

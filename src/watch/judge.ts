@@ -7,7 +7,7 @@ export type Judgement =
   | 'kept'
   /** As it should be, on a process that was started since: it remembered by itself. */
   | 'kept over a restart'
-  /** The device was restarted and shows something else: it forgot. */
+  /** The device was restarted and shows something else, or is known to undo what was done to it: it forgot. */
   | 'forgotten'
   /** The same process shows something else: somebody changed it. */
   | 'changed by hand'
@@ -24,5 +24,11 @@ export function judge(hold: MemberHold, state: PoolState): Judgement {
   if (member === undefined) return 'gone';
   const restarted = state.device.incarnation !== hold.incarnation;
   if (same(hold.want, member)) return restarted ? 'kept over a restart' : 'kept';
-  return restarted ? 'forgotten' : 'changed by hand';
+  return restarted || isUndone(hold.want, member) ? 'forgotten' : 'changed by hand';
+}
+
+/** In again exactly as its configuration has it, on a device that does so by itself. */
+function isUndone(want: MemberSetting, member: MemberState): boolean {
+  if (member.undoneBy === undefined || want.admin === 'enabled') return false;
+  return member.admin === 'enabled' && member.weight === member.configuredWeight;
 }

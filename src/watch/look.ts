@@ -8,7 +8,7 @@ import { freezeOn } from '../operations/freeze.ts';
 import { keepStates } from '../operations/keep-state.ts';
 import { isOwnHold } from '../operations/remember.ts';
 import { idFor } from '../operations/request.ts';
-import { type Forgotten, restore } from '../operations/restore.ts';
+import { type Forgotten, isRestarted, restore, whatHappened } from '../operations/restore.ts';
 import { channelForService } from '../operations/route.ts';
 import type { MemberHold } from '../ports/records.ts';
 import { judge } from './judge.ts';
@@ -153,13 +153,13 @@ async function seeToForgotten(
       byChange.set(hold.changeId, [...(byChange.get(hold.changeId) ?? []), { hold, member }]);
       continue;
     }
-    const { balancer, incarnation } = state.device;
+    const { incarnation } = state.device;
     await say(
       context,
       service,
       hold,
       wordId('lost', ...factsOf(hold), incarnation),
-      `${balancer} was restarted and forgot that ${hold.member} in ${hold.pool} was ${hold.want.admin} (change ${hold.changeId}). It is NOT restored: ${obstacle}.`,
+      `${whatHappened(state, [{ hold, member }])}: ${hold.member} in ${hold.pool} was left ${hold.want.admin} (change ${hold.changeId}). It is NOT restored: ${obstacle}.`,
     );
   }
   for (const forgotten of byChange.values()) {
@@ -173,7 +173,7 @@ async function seeToForgotten(
       service,
       first.hold,
       wordId('often', ...factsOf(first.hold), incarnation),
-      `${balancer} was restarted again and again; ${names.join(', ')} in ${first.hold.pool} is NOT put back ${first.hold.want.admin} this time. Look at ${balancer}.`,
+      `${isRestarted(state, forgotten) ? `${balancer} was restarted again and again` : `${balancer} undid it by itself again and again`}; ${names.join(', ')} in ${first.hold.pool} is NOT put back ${first.hold.want.admin} this time. Look at ${balancer}.`,
     );
   }
 }

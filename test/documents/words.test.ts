@@ -52,6 +52,7 @@ const foreignWords = new Set([
   'BACKUP',
   'PATH',
   'FAILED',
+  'FILE_CHECK',
 ]);
 
 /** A path of somebody's machine, or a promise: neither belongs in a page for readers. */

@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HELPER } from '../../src/adapters/lvs/script.ts';
+import { prepare } from '../../src/keepalived/prepare.ts';
 import { makeKey } from './keys.ts';
 import { DIRECTORS, type DirectorName, NET, REAL_SERVERS, VIP } from './places.ts';
 
@@ -9,7 +10,12 @@ export interface DirectorOptions {
   readonly persistSeconds?: number;
   /** Who fills the table: a rules file, or keepalived by its `virtual_server` blocks. */
   readonly table?: 'rules' | 'keepalived';
+  /** Its `real_server` blocks include the files by which a weight of ours lasts. */
+  readonly isPrepared?: boolean;
 }
+
+/** Where a director has it. */
+export const KEEPALIVED_CONF = '/etc/keepalived/keepalived.conf';
 
 const PRIORITY: Readonly<Record<DirectorName, number>> = { 'lvs-1': 100, 'lvs-2': 90 };
 
@@ -26,7 +32,9 @@ export function writeDirectorFiles(
   copyFileSync(authorizedKeys, join(own, 'authorized_keys'));
   const isKeepalived = options.table === 'keepalived';
   const blocks = [vrrpBlock(name), ...(isKeepalived ? [virtualServer(options)] : [])];
-  writeFileSync(join(own, 'keepalived.conf'), blocks.join('\n'));
+  const text = blocks.join('\n');
+  const prepared = options.isPrepared === true ? prepare(text, KEEPALIVED_CONF)?.text : text;
+  writeFileSync(join(own, 'keepalived.conf'), prepared ?? text);
   if (isKeepalived) rmSync(join(own, 'ipvs.rules'), { force: true });
   else writeFileSync(join(own, 'ipvs.rules'), rules(options));
   writeFileSync(join(own, 'lb-lvs'), HELPER);

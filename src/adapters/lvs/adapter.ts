@@ -4,15 +4,11 @@ import type { DeviceIdentity, PoolState } from '../../domain/member.ts';
 import type { Step } from '../../domain/plan.ts';
 import type { Capabilities, Deadline, LoadBalancerAdapter } from '../../ports/adapter.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { TableOwner } from '../../ports/table-owner.ts';
 import type { RuntimeSocket } from '../../transports/runtime-socket.ts';
 import type { SshReach } from '../../transports/ssh-reach.ts';
-import {
-  assertOwnCommand,
-  commandsFor,
-  type DisableBy,
-  readLine,
-  serviceNamed,
-} from './commands.ts';
+import { assertOwnCommand, type DisableBy, readLine, serviceNamed } from './commands.ts';
+import { isOwnPut, type WhenUndone, wordsFor } from './kept.ts';
 import { type Reading, type Remembered, readingOf, TableMoved } from './pool-state.ts';
 import { refusal } from './refusals.ts';
 import { isWholeReply, parseSections, sectionOf } from './reply.ts';
@@ -40,6 +36,9 @@ function capabilitiesOf(disableBy: DisableBy): Capabilities {
 
 export interface LvsOptions {
   readonly disableBy?: DisableBy;
+  readonly whenUndone?: WhenUndone;
+  /** Reads the configuration of the program that may keep the table. */
+  readonly tableOwner?: TableOwner;
   /** Members that were changed and not brought back: also those that the table no longer has. */
   readonly remembered?: (pool: string) => Promise<readonly Remembered[]>;
   /** Tries members from the director; without it, they are tried from where this process runs. */
@@ -57,7 +56,13 @@ export function lvsAdapter(
   balancer: string,
   socket: RuntimeSocket,
   clock: Pick<Clock, 'now'>,
-  { disableBy = 'weight', remembered = async () => [], reach }: LvsOptions = {},
+  {
+    disableBy = 'weight',
+    whenUndone = 'restore',
+    tableOwner,
+    remembered = async () => [],
+    reach,
+  }: LvsOptions = {},
 ): LvsAdapter {
   /** Deleted by this adapter, until somebody who keeps records remembers it; by pool, then member. */
   const deleted = new Map<string, Map<string, Remembered>>();
@@ -70,7 +75,10 @@ export function lvsAdapter(
   const reading = async (pool: string, signal: AbortSignal): Promise<Reading> => {
     const service = serviceNamed(pool);
     const doing = `Reading virtual service ${pool} on ${balancer}`;
-    const question = { balancer, pool, disableBy, doing, remembered: await missing(pool) };
+    const question = {
+      ...{ balancer, pool, disableBy, doing, remembered: await missing(pool) },
+      ...(tableOwner === undefined ? {} : { tableOwner }),
+    };
     for (let attempt = 1; ; attempt += 1) {
       const reply = await socket.exchange(readLine(service), {
         doing,
@@ -94,7 +102,7 @@ export function lvsAdapter(
     kind: 'lvs',
     balancer,
     capabilities: capabilitiesOf(disableBy),
-    commandsFor: (pool, member, intent) => commandsFor(disableBy, pool, member, intent),
+    commandsFor: (pool, member, intent) => wordsFor(disableBy, whenUndone, pool, member, intent),
     reading,
     testimony: ({ signal }) => askWitness(balancer, socket, signal),
     ...(reach === undefined
@@ -128,7 +136,9 @@ export function lvsAdapter(
       const [said, found] = await Promise.all([words, Promise.all(readings)]);
       const looks = found.map(({ look }) => look);
       const first = looks.flatMap((look) => ('state' in look ? [look.state.device] : []))[0];
-      const isKept = found.some(({ owner }) => owner !== undefined && owner.services.length > 0);
+      const isKept = found.some(({ owner }) =>
+        [...(owner?.files?.texts.values() ?? [])].some((text) => text.includes('virtual_server')),
+      );
       return {
         device: first ?? bareDevice(balancer, said.bootId),
         pools: looks,
@@ -147,7 +157,9 @@ export function lvsAdapter(
       if (step.balancer !== balancer) {
         throw new OperationError('INTERNAL', `A step for ${step.balancer} came to ${balancer}.`);
       }
-      for (const command of step.commands) assertOwnCommand(step, command);
+      for (const command of step.commands) {
+        if (!isOwnPut(step, command)) assertOwnCommand(step, command);
+      }
       for (const command of step.commands) {
         const doing = `Running "${command}" on ${balancer}`;
         // Also when the answer is lost: whoever reads back must find it, as gone.
@@ -159,7 +171,8 @@ export function lvsAdapter(
           isWhole: isWholeReply,
           gate,
         });
-        const { text, code } = sectionOf(parseSections(reply, doing), 'ipvsadm', doing);
+        const section = command.startsWith('put ') ? 'put' : 'ipvsadm';
+        const { text, code } = sectionOf(parseSections(reply, doing), section, doing);
         if (code === 0 && text.trim() === '') continue;
         if (code !== 0 && isDoneAlready(command, text)) continue;
         throw refusal(text, code, doing);

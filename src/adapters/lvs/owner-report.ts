@@ -14,7 +14,7 @@ export interface OwnerReport {
   readonly kept: ReadonlyMap<string, string>;
 }
 
-const LINE = /^(?<what>pid|root|host|base|missing|kept|file|auth) (?<rest>\S.*)$/u;
+const LINE = /^(?<what>pid|root|host|base|missing|kept|file|auth) (?<rest>\S.*)$/su;
 
 /** Undefined where none runs. */
 export function ownerReportOf(text: string, doing: string): OwnerReport | undefined {

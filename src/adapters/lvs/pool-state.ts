@@ -2,8 +2,11 @@ import { OperationError } from '../../domain/errors.ts';
 import type { MemberSetting, MemberState, PoolState } from '../../domain/member.ts';
 import { nearestName } from '../../domain/names.ts';
 import { endpointWord, poolText, type RealServer } from '../../domain/virtual-service.ts';
+import type { TableOwner } from '../../ports/table-owner.ts';
 import { type DisableBy, goneAs, isGone, NOT_IN_TABLE, outAs } from './commands.ts';
 import { elsewhereOf } from './elsewhere.ts';
+import { ownedMembers } from './owned-table.ts';
+import { type OwnerReport, ownerReportOf } from './owner-report.ts';
 import {
   type Counts,
   type Destination,
@@ -29,8 +32,8 @@ export interface Reading {
   readonly state: Omit<PoolState, 'readAt'>;
   /** The whole table, every service of it. */
   readonly services: readonly Service[];
-  /** keepalived's process and the services that its files name; absent when none runs. */
-  readonly owner?: { readonly pid: string; readonly services: readonly string[] };
+  /** The keepalived that runs there; absent when none does. */
+  readonly owner?: OwnerReport;
 }
 
 /** The table changed while it was listed; the next reading may be whole. */
@@ -42,6 +45,8 @@ interface Question {
   readonly disableBy: DisableBy;
   readonly remembered: readonly Remembered[];
   readonly doing: string;
+  /** Reads the configuration of the program that may keep the table. */
+  readonly tableOwner?: TableOwner;
 }
 
 export function readingOf(reply: string, question: Question): Reading {
@@ -57,7 +62,7 @@ export function readingOf(reply: string, question: Question): Reading {
   if (own === undefined) throw noSuchService(pool, services, doing);
   const identity = parseIdentity(done('identity').text, doing);
   const settings = parseSettings(sectionOf(sections, 'settings', doing).text);
-  const owner = ownerOf(sectionOf(sections, 'owner', doing).text);
+  const owner = ownerReportOf(sectionOf(sections, 'owner', doing).text, doing);
 
   const listing = (name: string, columns: readonly string[]) => {
     const section = sectionOf(sections, name, doing);
@@ -108,7 +113,7 @@ export function readingOf(reply: string, question: Question): Reading {
         uptimeSeconds: identity.uptimeSeconds,
       },
       pool,
-      members: [...members, ...absent],
+      members: ownedMembers([...members, ...absent], owner, question),
       ...persistenceOf(own, releases),
     },
     services,
@@ -185,15 +190,6 @@ function absentMember(
 function persistenceOf({ persistSeconds }: Service, releases: boolean): { persistence?: string } {
   if (persistSeconds === undefined) return {};
   return { persistence: `persistent ${persistSeconds}${releases ? ', let go at weight 0' : ''}` };
-}
-
-function ownerOf(text: string): Reading['owner'] {
-  const pid = /^pid (\d+)$/m.exec(text)?.[1];
-  if (pid === undefined) return undefined;
-  const named = [...text.matchAll(/^virtual_server (.+)$/gm)].map(([, words = '']) =>
-    words.replace(/\s*\{.*$/, '').trim(),
-  );
-  return { pid, services: named };
 }
 
 function noSuchService(pool: string, services: readonly Service[], doing: string): OperationError {

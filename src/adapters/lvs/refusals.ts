@@ -16,6 +16,18 @@ const SUDOERS =
  * that asks whether IPVS is there at all follows two different ones.
  */
 const REFUSALS: readonly Refusal[] = [
+  {
+    text: 'was changed meanwhile',
+    code: 'STALE',
+    fix: 'nothing was written; ask again',
+  },
+  { text: 'keepalived -t says', code: 'UNSUPPORTED', fix: 'the file was put back as it was' },
+  { text: 'keepalived did not take it', code: 'NOT_VERIFIED', fix: 'the file was put back' },
+  {
+    text: 'keepalived owns this table',
+    code: 'PERMISSION',
+    fix: 'put there what "lb lvs helper" prints, or log in as root',
+  },
   { text: 'a password is required', code: 'PERMISSION', fix: SUDOERS },
   { text: 'a terminal is required', code: 'PERMISSION', fix: SUDOERS },
   { text: 'is not in the sudoers file', code: 'PERMISSION', fix: SUDOERS },

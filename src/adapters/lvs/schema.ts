@@ -38,6 +38,7 @@ const settings = z.strictObject({
   disableBy: z.enum(['weight', 'delete']).exactOptional(),
   /** From where members are tried; the director, when it is not said. */
   checkFrom: z.enum(['director', 'worker']).exactOptional(),
+  whenUndone: z.enum(['restore', 'refuse']).exactOptional(),
 });
 
 export type LvsSettings = Readonly<z.infer<typeof settings>>;

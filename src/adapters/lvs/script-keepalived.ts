@@ -7,14 +7,14 @@ import { OWNED_FOLDER } from '../../domain/owned-file.ts';
  */
 export const KEEPALIVED_FUNCTIONS = `own=${OWNED_FOLDER}
 keepalived_pid() {
-  for file in /run/keepalived.pid /run/keepalived/keepalived.pid; do
-    first_line "$file" && is_number "$value" || continue
+  for place in /run/keepalived.pid /run/keepalived/keepalived.pid; do
+    first_line "$place" && is_number "$value" || continue
     pid=$value
     first_line "/proc/$pid/comm" && [ "$value" = keepalived ] && return 0
   done
   return 1
 }
-# Sets conf, host, files, kept (those of them that are ours) and skipped (what could not be looked at).
+# Sets conf, host, files, names (whether a virtual service is in them) and skipped (what could not be looked at).
 keepalived_files() {
   conf=/etc/keepalived/keepalived.conf
   first_line /proc/sys/kernel/hostname
@@ -32,7 +32,7 @@ keepalived_files() {
     esac
     previous=$word
   done
-  files= kept= skipped= level=$conf round=0
+  files= skipped= names=0 level=$conf round=0
   while [ -n "$level" ] && [ "$round" -lt 8 ]; do
     round=$((round + 1))
     next=
@@ -40,36 +40,59 @@ keepalived_files() {
       case " $files " in *" $each "*) continue ;; esac
       [ -r "$each" ] || { skipped="$skipped $each"; continue; }
       files="$files $each"
-      case $each in "$own"/*) kept="$kept $each"; continue ;; esac
-      for pattern in $(sed -n 's/^[[:space:]]*include[rmwba]\\{0,1\\}[[:space:]]\\{1,\\}\\([^[:space:]#!]*\\).*/\\1/p' "$each"); do
-        case $pattern in
-          *[!]A-Za-z0-9/._*?+@:,[-]*) skipped="$skipped $pattern"; continue ;;
-          /*) ;;
-          *) pattern=\${each%/*}/\${pattern#./} ;;
-        esac
-        set +f
-        for match in $pattern; do
-          case $match in *[!A-Za-z0-9/._+@:,-]*) continue ;; esac
-          [ ! -f "$match" ] || next="$next $match"
-        done
-        set -f
+      case $each in "$own"/*) continue ;; esac
+      hits=$(grep -E 'virtual_server|^[[:space:]]*include[rmwba]?[[:space:]]|^[[:space:]]*[$~]' "$each")
+      IFS=$newline
+      for hit in $hits; do
+        IFS=$blanks
+        follow $hit
+        IFS=$newline
       done
+      IFS=$blanks
     done
     level=$next
   done
   skipped="$skipped$level"
 }
-# Of all files but ours: what they are, in 16 letters.
-base() {
-  others=
-  for each in $files; do
-    case $each in "$own"/*) ;; *) others="$others $each" ;; esac
+newline='
+'
+blanks=' 	
+'
+# A line that names a virtual service, or files that are included from the folder of the file each.
+follow() {
+  case $1 in include | include[rmwba]) ;; *) names=1; return 0 ;; esac
+  pattern=\${2%%[#!]*}
+  pattern=\${pattern#\\"}
+  pattern=\${pattern%\\"}
+  case $pattern in
+    *[!]A-Za-z0-9/._*?+@:,[-]*) skipped="$skipped $pattern"; return 0 ;;
+    /*) ;;
+    *) pattern=\${each%/*}/\${pattern#./} ;;
+  esac
+  set +f
+  for match in $pattern; do
+    case $match in *[!A-Za-z0-9/._+@:,-]*) continue ;; esac
+    [ ! -f "$match" ] || next="$next $match"
   done
-  short "$(sha256sum $others | sha256sum)"
+  set -f
 }
-short() {
-  rest=\${1#????????????????}
-  printf '%s\\n' "\${1%"$rest"}"
+# Sets short to the first 16 letters.
+shorten() {
+  short=\${1%"\${1#????????????????}"}
+}
+# Sets base to what all files but ours are, and kept to lines for ours.
+look() {
+  base= kept= others=0 all= sum=
+  for word in $(sha256sum $files); do
+    if [ -z "$sum" ]; then sum=$word; continue; fi
+    shorten "$sum"
+    case $word in
+      "$own"/*) kept="$kept\${kept:+$newline}kept $short $word" ;;
+      *) all="$all$sum $word" base=$short others=$((others + 1)) ;;
+    esac
+    sum=
+  done
+  if [ "$others" != 1 ]; then shorten "$(printf '%s' "$all" | sha256sum)" && base=$short; fi
 }
 give_out() {
   sed -e 's/^[[:space:]]*[#!].*//' \\
@@ -82,46 +105,53 @@ owner() {
   keepalived_pid || return 0
   printf 'pid %s\\n' "$pid"
   keepalived_files
-  if [ "\${1:-}" = '' ]; then grep -qs virtual_server $files || [ -n "$skipped" ] || return 0; fi
-  printf 'root %s\\nhost %s\\nbase %s\\n' "$conf" "$host" "$(base)"
+  [ -n "\${1:-}" ] || [ "$names" = 1 ] || [ -n "$skipped" ] || return 0
+  look
+  printf 'root %s\\nhost %s\\nbase %s\\n' "$conf" "$host" "$base"
   [ -z "$skipped" ] || printf 'missing %s\\n' $skipped
-  [ -z "$kept" ] || sha256sum $kept | while read -r sum name; do printf 'kept %s %s\\n' "$(short "$sum")" "$name"; done
+  [ -z "$kept" ] || printf '%s\\n' "$kept"
   for each in $files; do
     printf 'file %s\\n' "$each"
+    case $each in
+      "$own"/*)
+        while IFS= read -r row || [ -n "$row" ]; do printf '|%s\\n' "$row"; done <"$each"
+        continue
+        ;;
+    esac
     give_out "$each" || return 1
-    [ "\${1:-}" = '' ] || passwords "$each" "$1"
+    [ -z "\${1:-}" ] || passwords "$each" "$1"
   done
 }
 # Not the passwords: what each makes with a word of whoever asks, so that two directors can be compared.
 passwords() {
   sed -n 's/^[[:space:]]*\\(@[^[:space:]]*[[:space:]]\\{1,\\}\\)\\{0,1\\}auth_pass[[:space:]]\\{1,\\}\\("\\([^"]*\\)"\\|\\([^[:space:]#!}]*\\)\\).*/\\3\\4/p' "$1" |
-    while IFS= read -r value; do printf 'auth %s\\n' "$(short "$(printf '%s %s' "$2" "$value" | sha256sum)")"; done
+    while IFS= read -r value; do
+      shorten "$(printf '%s %s' "$2" "$value" | sha256sum)"
+      printf 'auth %s\\n' "$short"
+    done
 }
 split_endpoint() {
   address=\${1%:*} port=\${1##*:}
   address=\${address#[}
   address=\${address%]}
 }
-# Sets file to ours for a service and a member.
+# Sets ours to the file for a service and a member.
 own_file() {
   case $1 in
-    -t) file=tcp ;;
-    -u) file=udp ;;
-    --sctp-service) file=sctp ;;
-    *) if [ "\${3:-}" = -6 ]; then file=fwmark-6-$2; else file=fwmark-$2; fi ;;
+    -t) ours=tcp ;;
+    -u) ours=udp ;;
+    --sctp-service) ours=sctp ;;
+    *) if [ "\${3:-}" = -6 ]; then ours=fwmark-6-$2; else ours=fwmark-$2; fi ;;
   esac
   if [ "$1" != -f ]; then
     split_endpoint "$2"
-    file=$file-$address-$port
+    ours=$ours-$address-$port
   fi
   split_endpoint "$member"
-  file=$own/$file-$address-$port.conf
-}
-sum_of() {
-  if [ -f "$1" ]; then short "$(sha256sum "$1")"; else printf 'absent\\n'; fi
+  ours=$own/$ours-$address-$port.conf
 }
 restore() {
-  if [ -f "$own/.before" ]; then mv -f "$own/.before" "$file"; else rm -f "$file"; fi
+  if [ -f "$kept_before" ]; then mv -f "$kept_before" "$ours"; else rm -f "$ours"; fi
   kill -HUP "$pid"
 }
 # Puts content where own_file says, if it is there what it was; then keepalived takes it, or it is put back.
@@ -130,19 +160,25 @@ put() {
   keepalived_pid || { printf 'keepalived does not run\\n'; return 3; }
   mkdir -p -m 755 "$own" && exec 9>"$own/.lock" && flock -w 2 9 || { printf 'the folder %s is not ours to write\\n' "$own"; return 3; }
   keepalived_files
-  [ "$(base)" = "$base" ] || { printf 'the configuration was changed meanwhile\\n'; return 4; }
+  look
+  [ "$base" = "$given_base" ] || { printf 'the configuration was changed meanwhile\\n'; return 4; }
   printf '%s\\n' "$content" >"$own/.new" || return 1
-  before=$(sum_of "$file")
-  if [ "$before" != "$was" ]; then
-    # Once more, because the answer was lost: it is as wanted already.
-    cmp -s "$own/.new" "$file" || { rm -f "$own/.new"; printf 'the file was changed meanwhile\\n'; return 4; }
+  short=absent
+  [ ! -f "$ours" ] || shorten "$(sha256sum "$ours")"
+  kept_before=$own/.\${ours##*/}.before
+  if [ "$short" = "$was" ]; then
+    rm -f "$kept_before"
+    [ ! -f "$ours" ] || cp -p "$ours" "$kept_before" || return 1
+  elif ! cmp -s "$own/.new" "$ours"; then
+    # Or else it is asked once more, because the answer was lost, and is as wanted already.
+    rm -f "$own/.new"
+    printf 'the file was changed meanwhile\\n'
+    return 4
   fi
-  rm -f "$own/.before"
-  [ ! -f "$file" ] || cp -p "$file" "$own/.before" || return 1
-  mv -f "$own/.new" "$file" || return 1
+  mv -f "$own/.new" "$ours" || return 1
   if ! said=$(keepalived -t -f "$conf" -i "$host" 2>&1); then
     restore
-    printf '%s\\n' "$said" | grep -iv pass | tail -n 2
+    printf 'keepalived -t says: %s\\n' "$(printf '%s\\n' "$said" | grep -iv pass | tail -n 1)"
     return 5
   fi
   kill -HUP "$pid" || { restore; return 1; }
@@ -199,9 +235,9 @@ export const KEEPALIVED_VERBS = `keepalived)
     sick=0
     if [ "\${1:-}" = sick ]; then sick=1; shift; fi
     [ "\${1:-}" = was ] && [ "\${3:-}" = in ] && [ "$#" = 4 ] || refuse 'not what it was'
-    was=$2 base=$4
-    case $was$base in *[!0-9a-z]*) refuse 'not what it was' ;; esac
+    was=$2 given_base=$4
+    case $was$given_base in *[!0-9a-z]*) refuse 'not what it was' ;; esac
     own_file $words
-    [ "$given" = "$file" ] || refuse 'not our file for this real server'
+    [ "$given" = "$ours" ] || refuse 'not our file for this real server'
     section put put
     ;;`;

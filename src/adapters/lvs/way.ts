@@ -3,6 +3,7 @@ import type { RuntimeSocket } from '../../transports/runtime-socket.ts';
 import type { SshHosts } from '../../transports/ssh-hosts.ts';
 import { sshProgram } from '../../transports/ssh-program.ts';
 import { EXCHANGE_LIMITS, type ExchangeLimits, WayFault } from '../../transports/stream-socket.ts';
+import { putByHand } from './kept.ts';
 import { refusal } from './refusals.ts';
 import type { LvsSettings } from './schema.ts';
 import { GREETING, shellWords } from './script.ts';
@@ -63,6 +64,9 @@ export function lvsByHand({ ssh, helper }: LvsSettings, command: string): string
     ...(user === 'root' ? [] : ['sudo', '-n']),
   ];
   if (helper !== undefined) return `echo "${command}" | ${[...words, helper].join(' ')}`;
+  if (command.startsWith('put ')) {
+    return `${words.join(' ')} sh -c ${JSON.stringify(putByHand(command))}`;
+  }
   // The brackets of IPv6 are a pattern to a shell.
   return `${words.join(' ')} ${command.includes('[') ? `"${command}"` : command}`;
 }

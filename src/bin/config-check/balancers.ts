@@ -2,6 +2,7 @@ import { createAdapter } from '../../adapters/registry.ts';
 import type { Balancer, Inventory, Service } from '../../domain/inventory.ts';
 import { takesClients } from '../../domain/member.ts';
 import type { Secret } from '../../domain/secret.ts';
+import { keepalivedOwner } from '../../keepalived/owner.ts';
 import type { LoadBalancerAdapter } from '../../ports/adapter.ts';
 import { secretsOf } from '../secrets-of.ts';
 import { systemClock } from '../system-clock.ts';
@@ -25,6 +26,7 @@ export async function* checkBalancers(
     }
     const adapter = createAdapter(balancer, {
       clock: systemClock,
+      tableOwner: keepalivedOwner,
       secretOf: secretsOf(secrets),
     });
     try {

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GREETING, HELPER, shellWords } from '../../../src/adapters/lvs/script.ts';
 
+const OURS = '/etc/keepalived/lb-chatops';
+const PLACE = '-t 192.168.100.11:80 -r 192.168.100.78:80';
+const FILE = `${OURS}/tcp-192.168.100.11-80-192.168.100.78-80.conf`;
 const SHELLS = ['dash', 'bash'].filter((shell) => existsSync(`/bin/${shell}`));
 
 describe.each(SHELLS)('the program on a director, run by %s', (shell) => {
@@ -58,6 +61,19 @@ describe.each(SHELLS)('the program on a director, run by %s', (shell) => {
     'ipvsadm -d -t 192.168.100.11:80 -r 192.168.100.78:80 | touch x',
     'ipvsadm -d -t * -r *',
     'read -t 192.168.100.11:80 -C',
+    ...[
+      'put /etc/passwd weight 0 for -t 192.168.100.11:80 -r 192.168.100.78:80 -w 0 was absent in 0',
+      `put ${OURS}/../x.conf weight 0 for ${PLACE} -w 0 was absent in 0`,
+      `put ${OURS}/tcp-192.168.100.11-80-192.168.100.77-80.conf weight 0 for ${PLACE} -w 0 was absent in 0`,
+      `put ${FILE} weight x for ${PLACE} -w 0 was absent in 0`,
+      `put ${FILE} include /etc/shadow for ${PLACE} -w 0 was absent in 0`,
+      `put ${FILE} weight 0 for ${PLACE} -w 0 was - in 0`,
+      `put ${FILE} weight 0 for ${PLACE} -w 0 was absent in 0 more`,
+      `put ${FILE} weight 0 for ${PLACE} -w 0`,
+      'put',
+    ],
+    'keepalived',
+    'keepalived not-hex',
     'read',
     'roles now',
     'touch x',
