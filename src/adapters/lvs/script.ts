@@ -30,6 +30,14 @@ section() {
   "$@" 2>&1
   printf '== exit %s\\n' "$?"
 }
+# sudo asks for a password where the program that it may run is not there.
+ipvs() {
+  command -v ipvsadm >/dev/null || {
+    printf 'ipvsadm: not found\\n'
+    return 127
+  }
+  $as ipvsadm "$@"
+}
 refuse() {
   printf '== refused\\n%s\\n== exit 64\\n== done\\n' "$1"
   exit 0
@@ -102,17 +110,17 @@ case \${1:-} in
     take_service "$@"
     [ "$#" = "$used" ] || refuse 'too many words'
     section identity identity
-    section rules $as ipvsadm -Sn
-    section thresholds $as ipvsadm -Ln $service --thresholds
-    section persistent $as ipvsadm -Ln $service --persistent-conn
-    section stats $as ipvsadm -Ln $service --stats --exact
+    section rules ipvs -Sn
+    section thresholds ipvs -Ln $service --thresholds
+    section persistent ipvs -Ln $service --persistent-conn
+    section stats ipvs -Ln $service --stats --exact
     section settings settings
     section owner owner
     ;;
   table)
     [ "$#" = 1 ] || refuse 'too many words'
-    section rules $as ipvsadm -Sn
-    section thresholds $as ipvsadm -Ln --thresholds
+    section rules ipvs -Sn
+    section thresholds ipvs -Ln --thresholds
     section settings settings
     ;;
   roles)
@@ -145,7 +153,7 @@ case \${1:-} in
       done
     fi
     [ "$#" = 0 ] || refuse 'too many words'
-    section ipvsadm $as ipvsadm $action $service -r $member $rest
+    section ipvsadm ipvs $action $service -r $member $rest
     ;;
   ${KEEPALIVED_VERBS}
   *) refuse 'not a verb' ;;

@@ -3,7 +3,7 @@ import { testAdapter } from '../contract.ts';
 import { realDirector } from './real-director.ts';
 
 // A lab comes up first.
-vi.setConfig({ hookTimeout: 90_000, testTimeout: 60_000 });
+vi.setConfig({ hookTimeout: 90_000, testTimeout: 240_000 });
 
 testAdapter('LVS by sudo on a real director', () => realDirector('ops'));
 testAdapter('LVS by the helper on a real director', () =>
