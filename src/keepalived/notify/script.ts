@@ -33,7 +33,7 @@ run=\${LB_NOTIFY_RUN:-/run/lb-notify}
 fifo=\${1:-}
 kept_max=1000
 tick_seconds=\${LB_NOTIFY_TICK:-2}
-beat_ticks=5
+beat_seconds=\${LB_NOTIFY_BEAT:-10}
 
 said=
 say() {
@@ -115,9 +115,10 @@ post() {
     [ "$count" = 0 ] || head -n "$count" "$run/kept"
   } >"$run/post"
   # shellcheck disable=SC2086 # $ca is two words or none.
-  code=$(curl -q -sS -o /dev/null -w '%{http_code}' --connect-timeout 1 -m 2 $ca -H "@$etc/header" \\
+  code=$(curl -q -sS -o /dev/null -w '%{http_code}' --connect-timeout 2 -m 5 $ca -H "@$etc/header" \\
     -H 'Content-Type: text/plain' -H 'Expect:' --data-binary "@$run/post" "$url" 2>"$run/said") || code=000
-  quiet=0
+  now_up
+  told_at=\${up%.*}
   away=1
   case $code in
     200) said= ;;
@@ -135,17 +136,22 @@ tell() {
   post && while [ "$waiting" -gt 0 ]; do post || return 0; done
 }
 tell_all() {
-  quiet=0
   away=0
   tell
   while IFS= read -r word; do
     case $word in
-      tick)
-        quiet=$((quiet + 1))
-        if [ "$waiting" -gt 0 ] || [ "$quiet" -ge "$beat_ticks" ]; then tell; fi
+      tick*)
+        # One that waited for its turn while a post took its time: a newer one follows.
+        age=$((\${word#tick } - told_at))
+        [ "$age" -ge 0 ] || continue
+        if [ "$waiting" -gt 0 ] || [ "$age" -ge "$beat_seconds" ]; then tell; fi
         ;;
       end)
-        [ "$waiting" = 0 ] || tell
+        turn=0
+        while [ "$waiting" -gt 0 ] && [ "$turn" -lt 5 ]; do
+          turn=$((turn + 1))
+          tell || sleep 1
+        done
         return
         ;;
       *)
@@ -157,7 +163,10 @@ tell_all() {
 }
 
 {
-  while sleep "$tick_seconds"; do echo tick; done &
+  while sleep "$tick_seconds"; do
+    now_up
+    echo "tick \${up%.*}"
+  done &
   while IFS= read -r line; do
     now_up
     printf '%s %s\\n' "$up" "$line"

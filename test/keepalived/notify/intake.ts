@@ -15,6 +15,7 @@ export function keptIntake(): KeptIntake {
   const lines: NotifyLine[] = [];
   const beats: NotifyHeartbeat[] = [];
   const offered: number[] = [];
+  const highest = new Map<string, number>();
   let isAway = false;
   return {
     lines,
@@ -27,11 +28,10 @@ export function keptIntake(): KeptIntake {
       offered.push(...given.map(({ sequence }) => sequence));
       if (isAway) throw new OperationError('STORE_UNAVAILABLE', 'Redis does not answer.');
       return given.map((line) => {
-        const isKnown = lines.some(
-          ({ director, bootId, sequence }) =>
-            director === line.director && bootId === line.bootId && sequence >= line.sequence,
-        );
+        const boot = `${line.director} ${line.bootId}`;
+        const isKnown = line.sequence <= (highest.get(boot) ?? 0);
         if (isKnown) return 'known';
+        highest.set(boot, line.sequence);
         lines.push(line);
         return 'taken';
       });

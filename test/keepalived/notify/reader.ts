@@ -45,6 +45,7 @@ export function startReader(folder: string, shell: readonly string[]): Reader {
       LB_NOTIFY_ETC: join(folder, 'etc'),
       LB_NOTIFY_RUN: join(folder, 'run'),
       LB_NOTIFY_TICK: '0.3',
+      LB_NOTIFY_BEAT: '1',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
