@@ -70,7 +70,8 @@ ${services}shell: { root: ${REQUESTER} }
 
 /** Nothing was written, because this machine is too busy: as a person would, one asks again. */
 const isTooBusy = (record: ChangeRecord | undefined) =>
-  record?.state === 'refused' && record.fault?.code === 'TIMEOUT';
+  record?.state === 'refused' &&
+  /stopped before an answer|no answer/.test(record.fault?.message ?? '');
 
 const whyNot = ({ id, state, fault, outcome }: ChangeRecord) =>
   `${id} is ${state}: ${JSON.stringify(fault ?? outcome?.fault)}`;
