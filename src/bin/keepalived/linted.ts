@@ -28,7 +28,10 @@ export function lintedAlone({ name, files, missing = [] }: Linted): readonly Lin
       level: 'warning' as const,
       text: `${name}: ${path} could not be read.`,
     })),
-    ...(faults.length > 0 ? [] : lintFile(name, modelOf(statements, files.host))),
+    // What was followed stands in place; what was not is said above.
+    ...(faults.length > 0
+      ? []
+      : lintFile(name, { ...modelOf(statements, files.host), includes: [] })),
   ];
 }
 
