@@ -28,6 +28,7 @@ let redis: StageRedis;
 let watcher: Watcher | undefined;
 let adapters: readonly LoadBalancerAdapter[] = [];
 let context: WorkerContext;
+let earlier: ReadonlySet<string> = new Set();
 
 beforeAll(async () => {
   ({ lab, stop } = await useLab());
@@ -40,6 +41,9 @@ beforeEach(async () => {
   const { watched } = context.stores;
   const memory = () => watched.read(LANE).then(({ scene }) => scene.vrrp.master);
   await expect.poll(memory, { timeout: 60_000 }).toBe('lvs-1');
+  // A director that is slow to let somebody in the first time is none of what is played here.
+  earlier = new Set();
+  earlier = new Set((await incidents()).map(({ id }) => id));
 }, 120_000);
 afterEach(async () => {
   await watcher?.stop();
@@ -84,12 +88,13 @@ async function watch(): Promise<void> {
       return found;
     },
   };
-  const rules = { ...RULES, settleMs: 2_000, silentInPairAfterMs: 6_000 };
+  const rules = { ...RULES, settleMs: 2_000 };
   watcher = startWatcher(context, openDesk(context, rules));
 }
 
 async function incidents(): Promise<readonly Incident[]> {
-  return (await context.stores.watched.read(LANE)).scene.incidents;
+  const { scene } = await context.stores.watched.read(LANE);
+  return scene.incidents.filter(({ id }) => !earlier.has(id));
 }
 
 const summary = async () =>
