@@ -24,6 +24,7 @@ export type AuditKind =
   | 'acknowledged'
   | 'voted'
   | 'drifted'
+  | 'accepted'
   | 'adopted'
   | 'pair-differs'
   | 'pair-alike'

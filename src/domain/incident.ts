@@ -18,7 +18,9 @@ export type IncidentKind =
   | 'unit-failover'
   | 'out-of-sync'
   /** The clock of a director, or lines of it that are missing. */
-  | 'reports-doubtful';
+  | 'reports-doubtful'
+  /** A member that a change keeps as it is was changed by hand: somebody chooses what is to become of it. */
+  | 'drift';
 
 export const INCIDENT_KINDS: readonly IncidentKind[] = [
   'failover',
@@ -35,6 +37,7 @@ export const INCIDENT_KINDS: readonly IncidentKind[] = [
   'unit-failover',
   'out-of-sync',
   'reports-doubtful',
+  'drift',
 ];
 
 /** `critical`: clients are or may be turned away; `warning`: the next fault would do that; `info`: good to know. */
@@ -50,6 +53,31 @@ export function severer(a: Severity, b: Severity): Severity {
 export interface IncidentFact {
   readonly label: string;
   readonly text: string;
+}
+
+/** What somebody chose where a member was changed by hand: to have it as it was left, or to leave it as it is. */
+export type DriftVerb = 'restore' | 'accept';
+
+export interface DriftChoice {
+  readonly verb: DriftVerb;
+  /** Slack user id. */
+  readonly by: string;
+  readonly at: number;
+  /** The change that restores it. */
+  readonly changeId?: string;
+}
+
+/** A member that a change keeps as it is, and that somebody changed by hand. */
+export interface Drift {
+  readonly balancer: string;
+  readonly pool: string;
+  readonly member: string;
+  readonly service: string;
+  /** Slack user id of whoever had it left as it was. */
+  readonly actor: string;
+  /** Choices that led to nothing; each try to restore it is a change of its own. */
+  readonly tries: number;
+  readonly choice?: DriftChoice;
 }
 
 /** Everything that belongs to one thing that went wrong: one message, edited as it develops. */
@@ -80,6 +108,8 @@ export interface Incident {
   readonly eventsCount: number;
   /** A change of ours did it: it is told in that change's thread. */
   readonly changeId?: string;
+  /** Of kind `drift`. */
+  readonly drift?: Drift;
 }
 
 /** What of an incident a judge of one topic decides; the rest is kept for it. */

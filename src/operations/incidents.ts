@@ -23,7 +23,7 @@ async function targetOf(
     const { place } = await stores.cards.get(incident.changeId);
     if (place !== undefined) return { channel: place.channel, threadTs: place.ts };
   }
-  if (!isPosted(inventory, incident.worst)) return undefined;
+  if (!isPosted(inventory, incident.worst) && incident.drift === undefined) return undefined;
   const channel = channelForIncident(inventory, incident);
   return channel === undefined ? undefined : { channel };
 }
@@ -110,6 +110,10 @@ function newsOf(incident: Incident, told: IncidentTold | undefined) {
   return lines.length === 0 ? undefined : { lines, isLoud: isTurned || isWorse, isWorse };
 }
 
+/** What we did ourselves, or what somebody chose, is no news for a whole channel. */
+const isForAll = ({ worst, changeId, drift }: Incident) =>
+  worst !== 'info' && changeId === undefined && drift === undefined;
+
 async function tellNews(
   context: WorkerContext,
   incident: Incident,
@@ -126,7 +130,7 @@ async function tellNews(
   await context.announcer.postNews(thread, {
     incident,
     lines,
-    broadcast: isLoud && incident.worst !== 'info' && incident.changeId === undefined,
+    broadcast: isLoud && isForAll(incident),
     mentions: isWorse ? mentions : [],
     lookFirst: telling === incident.revision,
   });

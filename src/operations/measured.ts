@@ -80,6 +80,11 @@ function measuredWatch(watched: WatchRecords, metrics: Metrics): WatchRecords {
       }
       return true;
     },
+    async keep(incident) {
+      const written = await watched.keep(incident);
+      if (written && incident.revision === 1) metrics.incident(incident.kind);
+      return written;
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import type {
   Verb,
 } from '../domain/command.ts';
 import type { Fault } from '../domain/errors.ts';
+import type { DriftChoice, DriftVerb } from '../domain/incident.ts';
 
 /** Who asks, from where, and the id that makes two deliveries of one command the same command. */
 export interface Asker {
@@ -38,6 +39,20 @@ export type DecisionReply =
   | { readonly kind: 'taken'; readonly changeId: string; readonly state: ChangeState }
   | { readonly kind: 'refused'; readonly fault: Fault };
 
+/** What somebody chooses to become of a member that was changed by hand. */
+export interface DriftDecision {
+  readonly verb: DriftVerb;
+  readonly incidentId: string;
+}
+
+/** The answer to such a choice. */
+export type DriftReply =
+  /** `changeId` of the change that restores it; `isKnown` false when Redis did not say whether it was queued. */
+  | { readonly kind: 'taken'; readonly changeId?: string; readonly isKnown: boolean }
+  /** Somebody was faster. */
+  | { readonly kind: 'late'; readonly choice: DriftChoice }
+  | { readonly kind: 'refused'; readonly fault: Fault };
+
 /** The answer to freeze and unfreeze; `text` is plain. */
 export type FreezeReply =
   | { readonly kind: 'taken'; readonly text: string }
@@ -56,6 +71,8 @@ export interface Operations {
   change(command: ChangeCommand, asker: Asker): Promise<Receipt>;
   ask(question: QuestionCommand, asker: Asker): Promise<Receipt>;
   decide(decision: Decision, asker: Asker): Promise<DecisionReply>;
+  /** What is to become of a member that was changed by hand. */
+  chooseDrift(decision: DriftDecision, asker: Asker): Promise<DriftReply>;
   /** Somebody opened the Home tab: it is drawn for them soon. Never throws; it keeps what it showed when Redis is away. */
   home(asker: Asker): Promise<void>;
   freeze(command: FreezeCommand, asker: Asker): Promise<FreezeReply>;

@@ -4,6 +4,7 @@ import { type MemberSetting, sameSetting } from '../domain/member.ts';
 import type { Step } from '../domain/plan.ts';
 import type { MemberHold } from '../ports/records.ts';
 import type { FrontContext } from './context.ts';
+import { endDrift } from './drift.ts';
 import { destination, type Move, type Run } from './run.ts';
 
 /** In again with the weight it had, or with whatever weight nobody had taken from it. */
@@ -36,14 +37,24 @@ export async function remember(run: Remembering, move: Move): Promise<void> {
   const known = kept.find((hold) => hold.member === member && isOwnHold(run.context, hold));
   // A member put back out after a failed enable is held again, for the setting that enable would have given it.
   const restore = known?.restore ?? (move.direction === 'back' ? move.step.after : before);
+  const place = `${member} in ${pool} on ${balancer}`;
+  const by = `change ${run.changeId}`;
   if (sameSetting(want, restore) || isBackIn(want, restore)) {
-    return holds.remove(balancer, pool, member);
+    await holds.remove(balancer, pool, member);
+    if (known !== undefined) {
+      await endDrift(
+        run.context,
+        known,
+        `${place} was brought back by ${by}; nothing keeps it out.`,
+      );
+    }
+    return;
   }
   const plan = run.approved.plan.before.find(
     (state) => state.device.balancer === balancer && state.pool === pool,
   );
   const isRestore = run.approved.approval.kind === 'restore';
-  const by = {
+  const author = {
     changeId: run.changeId,
     actor: run.requester,
     approver: run.approved.approval.by,
@@ -59,9 +70,16 @@ export async function remember(run: Remembering, move: Move): Promise<void> {
     restore,
     incarnation: plan?.device.incarnation ?? '',
     // A restore changes nothing about who took the member out, and until when.
-    ...(isRestore && known !== undefined ? provenanceOf(known) : by),
+    ...(isRestore && known !== undefined ? provenanceOf(known) : author),
   };
-  return holds.put({ ...unsigned, mac: signHold(unsigned, run.context.signingKey) });
+  await holds.put({ ...unsigned, mac: signHold(unsigned, run.context.signingKey) });
+  if (known !== undefined) {
+    await endDrift(
+      run.context,
+      known,
+      `${place} is ${want.admin}, weight ${want.weight}, by ${by}.`,
+    );
+  }
 }
 
 /** The member is somebody else's by now: what this change remembered of it is over. */

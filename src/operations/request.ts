@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { signRequest } from '../domain/approval.ts';
 import type { ChangeCommand, QuestionCommand, Verb } from '../domain/command.ts';
 import { faultOf, OperationError } from '../domain/errors.ts';
@@ -6,7 +5,9 @@ import { findService, type Service } from '../domain/inventory.ts';
 import { mayBreakGlass, mayRun } from '../policy/access.ts';
 import { assertAdmitted, assertAllowed, standingIn } from './access.ts';
 import { decide } from './approve.ts';
+import { idFor } from './change-id.ts';
 import type { FrontContext } from './context.ts';
+import { chooseDrift } from './drift-choice.ts';
 import { assertNotFrozen, freeze } from './freeze.ts';
 import { openHome, refreshHomes } from './home.ts';
 import {
@@ -17,10 +18,6 @@ import {
   requestValidMs,
 } from './limits.ts';
 import type { Asker, Operations, Receipt } from './operations.ts';
-
-const ID_LETTERS = 'abcdefghjkmnpqrstuvwxyz';
-const ID_CHARACTERS = `${ID_LETTERS}23456789`;
-const ID_LENGTH = 8;
 
 const ALL_VERBS: readonly Verb[] = [
   'status',
@@ -42,19 +39,6 @@ const ALL_VERBS: readonly Verb[] = [
   'whoami',
   'help',
 ];
-
-/**
- * The id of a change or question, made from its delivery: two deliveries of one command get one id, so they are
- * one change. Eight letters and digits, without those that are mistaken for each other.
- */
-export function idFor(deliveryId: string): string {
-  const bytes = createHash('sha256').update(deliveryId).digest();
-  let id = ID_LETTERS[(bytes[0] ?? 0) % ID_LETTERS.length] ?? 'a';
-  for (let at = 1; at < ID_LENGTH; at += 1) {
-    id += ID_CHARACTERS[(bytes[at] ?? 0) % ID_CHARACTERS.length] ?? 'a';
-  }
-  return id;
-}
 
 function serviceOf(context: FrontContext, name: string): Service {
   const service = findService(context.inventory, name);
@@ -227,13 +211,12 @@ async function verbsFor(context: FrontContext, asker: Asker): Promise<ReadonlySe
 
 /** The front of the product: checks who asks, queues, answers. It reads no device. */
 export function createOperations(context: FrontContext): Operations {
+  const change: Operations['change'] = (command, asker) => {
+    const id = idFor(asker.deliveryId);
+    return receipt(context, id, (progress) => submitChange(context, command, asker, id, progress));
+  };
   return {
-    change(command, asker) {
-      const id = idFor(asker.deliveryId);
-      return receipt(context, id, (progress) =>
-        submitChange(context, command, asker, id, progress),
-      );
-    },
+    change,
     ask(question, asker) {
       const id = idFor(asker.deliveryId);
       return receipt(context, id, (progress) =>
@@ -246,6 +229,7 @@ export function createOperations(context: FrontContext): Operations {
       void refreshHomes(context, [asker.actor.id]);
       return reply;
     },
+    chooseDrift: (decision, asker) => chooseDrift(context, change, decision, asker),
     home: (asker) => openHome(context, asker),
     freeze: (command, asker) => freeze(context, command, asker),
     verbsFor: (asker) => verbsFor(context, asker),

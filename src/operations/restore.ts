@@ -8,11 +8,11 @@ import { planDigest, type Step } from '../domain/plan.ts';
 import { guard } from '../policy/guard.ts';
 import type { MemberHold } from '../ports/records.ts';
 import { capacityMoves } from './capacity.ts';
+import { idFor } from './change-id.ts';
 import type { WorkerContext } from './context.ts';
 import { guardedPool } from './devices.ts';
 import { followUp } from './follow-up.ts';
 import { approvalValidMs, requestValidMs, restoresPerHourMax } from './limits.ts';
-import { idFor } from './request.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -35,8 +35,9 @@ export function whatHappened(state: PoolState, forgotten: readonly Forgotten[]):
   return `${balancer} undid it by itself: ${undoneBy ?? 'it does not last there'}`;
 }
 
-function verbOf(hold: MemberHold): WriteVerb {
-  switch (hold.want.admin) {
+/** The verb that leaves a member as this one must stay. */
+export function verbOf({ want }: Pick<MemberHold, 'want'>): WriteVerb {
+  switch (want.admin) {
     case 'disabled':
     case 'removed':
       return 'disable';

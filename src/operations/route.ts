@@ -18,7 +18,7 @@ export function channelForIncident(
   { lane, services, topic }: Pick<Incident, 'lane' | 'services' | 'topic'>,
 ): string | undefined {
   const own = services.flatMap((name) => findService(inventory, name)?.channel ?? []);
-  const isOfPool = /^(?:members|table):/.test(topic);
+  const isOfPool = /^(?:members|table|drift):/.test(topic);
   if (isOfPool && own[0] !== undefined) return own[0];
   return inventory.pairs.get(lane)?.channel ?? inventory.announce?.channel ?? own[0];
 }

@@ -84,6 +84,14 @@ export function mayRun(verb: Verb, environment: Environment, roles: ReadonlySet<
   return no(`\`${verb}\` in ${environment.name} needs the role ${needed}, which you do not hold.`);
 }
 
+/** May somebody leave a member of this environment as a hand changed it, so that no change keeps it any more? */
+export function mayAccept(environment: Environment, roles: ReadonlySet<Role>): Verdict {
+  if (roles.has('operator')) return YES;
+  return no(
+    `Accepting what was changed by hand in ${environment.name} needs the role operator, which you do not hold.`,
+  );
+}
+
 /** May somebody change this environment without waiting for approval? Only with the role, and with a reason. */
 export function mayBreakGlass(
   environment: Environment,

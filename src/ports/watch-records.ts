@@ -27,6 +27,11 @@ export interface WatchRecords {
    * another writer was faster; then nothing was kept.
    */
   commit(step: SceneStep): Promise<boolean>;
+  /**
+   * Keeps an incident that belongs to no scene, and notes that it is to be shown. `false` when the kept one is not the
+   * revision before it (none for revision 1); then nothing was kept.
+   */
+  keep(incident: Incident): Promise<boolean>;
   incident(id: string): Promise<Incident | undefined>;
   /** Ids of incidents of which something is not shown yet. */
   due(): Promise<readonly string[]>;

@@ -2,12 +2,14 @@ import type { Secret } from '../domain/secret.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import { GuardedApp } from './door.ts';
+import { driftActions } from './drift-id.ts';
 import { httpLink } from './http.ts';
 import type { SlackIdentity } from './identity.ts';
 import { respondTimeoutMs } from './limits.ts';
 import type { SlackLink } from './link.ts';
 import { commandListener, type ListenerOptions } from './listeners/command.ts';
 import { decisionListener } from './listeners/decision.ts';
+import { driftListener } from './listeners/drift.ts';
 import { homeListener } from './listeners/home.ts';
 import { slackLogger } from './logger.ts';
 import { socketLink } from './socket.ts';
@@ -69,7 +71,8 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   );
   // One listener per kind, for every name: all matching listeners of Bolt run, and unmatched ones are silent.
   app.command(/^\//, commandListener({ operations, inventory, clock, tell }));
-  app.action(/^/, decisionListener({ operations, tell }));
+  app.action(driftActions, driftListener({ operations, tell }));
+  app.action(/^(?!drift\.)/, decisionListener({ operations, tell }));
   app.event('app_home_opened', homeListener({ operations }));
   return {
     botUserId: identity.botUserId,

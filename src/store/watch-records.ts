@@ -28,6 +28,15 @@ for at = 4, #KEYS do
 end
 return 1`;
 
+// An incident alone, if the kept one is the revision before it.
+const KEEP = `
+local kept = redis.call('GET', KEYS[1])
+local now = kept and cjson.decode(kept).revision or 0
+if now ~= tonumber(ARGV[1]) - 1 then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+redis.call('ZADD', KEYS[2], ARGV[1], ARGV[4])
+return 1`;
+
 // Another revision may have come while this one was being shown.
 const SHOWN = `
 local due = redis.call('ZSCORE', KEYS[1], ARGV[1])
@@ -137,6 +146,23 @@ export function redisWatchRecords(redis: Redis): WatchRecords {
           String(INCIDENT_KEEP_MS),
           ...latest.map((event) => JSON.stringify(event)),
           ...incidents.flatMap((each) => [JSON.stringify(each), each.id, String(each.revision)]),
+        ),
+      );
+      return written === 1;
+    },
+
+    async keep(incident) {
+      const { id, revision } = incident;
+      const written = await asking(`Keeping incident ${id}`, () =>
+        redis.eval(
+          KEEP,
+          2,
+          incidentKey(id),
+          dueKey,
+          String(revision),
+          JSON.stringify(incident),
+          String(INCIDENT_KEEP_MS),
+          id,
         ),
       );
       return written === 1;

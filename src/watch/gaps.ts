@@ -1,11 +1,11 @@
 import { faultOf } from '../domain/errors.ts';
 import type { MemberState, PoolState } from '../domain/member.ts';
 import type { PairGap } from '../domain/pair-gap.ts';
+import { idFor } from '../operations/change-id.ts';
 import type { WorkerContext } from '../operations/context.ts';
 import { readPool } from '../operations/devices.ts';
 import { gapLookEveryMs, peerReadMs, watchLeaseMs } from '../operations/limits.ts';
 import { isAlike, shownAs } from '../operations/pair-gaps.ts';
-import { idFor } from '../operations/request.ts';
 import { channelForService } from '../operations/route.ts';
 
 const memberOf = (state: PoolState, { member }: PairGap) =>

@@ -2,12 +2,13 @@ import { signHold } from '../domain/approval.ts';
 import { faultOf } from '../domain/errors.ts';
 import type { Service } from '../domain/inventory.ts';
 import type { PoolState } from '../domain/member.ts';
+import { idFor } from '../operations/change-id.ts';
 import type { WorkerContext } from '../operations/context.ts';
 import type { PoolAt } from '../operations/devices.ts';
+import { endDrift, openDrift, tendDrift } from '../operations/drift.ts';
 import { freezeOn } from '../operations/freeze.ts';
 import { keepStates } from '../operations/keep-state.ts';
 import { isOwnHold } from '../operations/remember.ts';
-import { idFor } from '../operations/request.ts';
 import { type Forgotten, isRestarted, restore, whatHappened } from '../operations/restore.ts';
 import { channelForService } from '../operations/route.ts';
 import type { MemberHold } from '../ports/records.ts';
@@ -57,7 +58,7 @@ async function say(
 }
 
 /** The same for the same facts, and short, however long the names are: one word for each member and occasion. */
-function wordId(kind: 'drift' | 'lost' | 'often', ...facts: readonly string[]): string {
+function wordId(kind: 'lost' | 'often', ...facts: readonly string[]): string {
   return `${kind}.${idFor(facts.join('\n'))}`;
 }
 
@@ -95,7 +96,9 @@ async function suspend(
   state: PoolState,
 ): Promise<void> {
   const { holds, audit } = context.stores;
-  if (hold.suspended !== undefined && hold.suspended.untold !== true) return;
+  if (hold.suspended !== undefined && hold.suspended.untold !== true) {
+    return tendDrift(context, hold);
+  }
   const at = hold.suspended?.at ?? context.clock.now();
   const member = state.members.find(({ name }) => name === hold.member);
   const shows = member === undefined ? 'gone' : `${member.status}, weight ${member.weight}`;
@@ -110,13 +113,8 @@ async function suspend(
   }
   // Or the next reload would bring back from the state file what somebody has just undone.
   await keepStates(context, [hold.balancer]);
-  await say(
-    context,
-    service,
-    hold,
-    wordId('drift', ...factsOf(hold), String(at)),
-    `${hold.member} in ${hold.pool} on ${hold.balancer} was changed by hand: it shows ${shows}, and was left ${hold.want.admin} with weight ${hold.want.weight} by change ${hold.changeId}. It is left as it is and no longer restored; type the command again to take it over.`,
-  );
+  context.log.warn('A held member is not as it was left', { member: hold.member, shows });
+  await openDrift(context, service, hold, { at, shows });
   if (await stillHeld(context, hold)) await holds.put({ ...hold, suspended: { at } });
 }
 
@@ -178,6 +176,9 @@ async function seeToForgotten(
   }
 }
 
+const asLeftAgain = ({ member, pool, balancer, changeId }: MemberHold) =>
+  `${member} in ${pool} on ${balancer} was put back by hand as change ${changeId} left it; it is kept so again.`;
+
 /** Judges a pool with held members as it is now: what was kept is noted, what was forgotten restored, what was changed told. */
 export async function lookAt(
   context: WorkerContext,
@@ -194,6 +195,7 @@ export async function lookAt(
         // Somebody's hand put it back as it was: the hold counts again.
         if (hold.suspended !== undefined && isOwnHold(context, hold)) {
           await context.stores.holds.put(withIncarnation(context, hold, hold.incarnation));
+          await endDrift(context, hold, asLeftAgain(hold));
         }
         break;
       case 'kept over a restart':

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { assertGenuineRequest } from '../../src/domain/approval.ts';
 import { OperationError } from '../../src/domain/errors.ts';
-import { createOperations, idFor } from '../../src/operations/request.ts';
+import { idFor } from '../../src/operations/change-id.ts';
+import { createOperations } from '../../src/operations/request.ts';
 import { eventually } from '../fakes/eventually.ts';
 import { slackIsSilent } from '../fakes/fake-people.ts';
 import { type HandClock, handClock } from '../fakes/hand-clock.ts';

@@ -5,6 +5,8 @@ import type {
   Asker,
   Decision,
   DecisionReply,
+  DriftDecision,
+  DriftReply,
   FreezeReply,
   Operations,
   Receipt,
@@ -173,6 +175,22 @@ export class RememberingOperations implements Operations {
     if (first !== undefined) return refused(`It was decided by ${first}.`);
     this.decided.set(decision.changeId, asker.actor.id);
     return { kind: 'taken', changeId: decision.changeId, state: 'approved' };
+  }
+
+  readonly driftDecisions: DriftDecision[] = [];
+
+  async chooseDrift(decision: DriftDecision, asker: Asker): Promise<DriftReply> {
+    await this.#pause();
+    this.driftDecisions.push(decision);
+    const choice = {
+      verb: decision.verb,
+      by: asker.actor.id,
+      at: 0,
+      changeId: 'q7k2m9xt',
+    } as const;
+    return this.driftDecisions.length > 1
+      ? { kind: 'late', choice }
+      : { kind: 'taken', changeId: 'q7k2m9xt', isKnown: true };
   }
 
   readonly freezes: FreezeCommand[] = [];

@@ -46,7 +46,8 @@ export function decisionListener({
   };
 }
 
-const unknownButton =
+/** Said of a button that this version did not make. */
+export const unknownButton =
   '⊘ Nothing was changed. This button is not one of this version of the bot; look for a newer card, or type the command.';
 
 interface Click {

@@ -4,6 +4,7 @@ import type { IncidentNews, IncidentPost } from '../../ports/announcer.ts';
 import { context, section } from '../blocks.ts';
 import { approversMentionedMax, messageTextCharsMax } from '../limits.ts';
 import { codeSpan, cut, escapedCut, mention, slackDate } from '../mrkdwn.ts';
+import { driftBlocks } from './drift-part.ts';
 import { counted } from './words.ts';
 
 /** Kind of metadata of the message of an incident, and of words in its thread. */
@@ -22,6 +23,12 @@ function signOf({ state, severity }: Incident): string {
 
 function names(ids: readonly string[]): string {
   return ids.slice(0, approversMentionedMax).map(mention).join(' ');
+}
+
+/** Whoever had a member left as it was is called where it no longer is. */
+function mentionsOf({ drift, state }: Incident, mentions: readonly string[]): readonly string[] {
+  if (drift === undefined || state === 'over') return mentions;
+  return [...new Set([drift.actor, ...mentions])];
 }
 
 export interface IncidentMessage {
@@ -47,12 +54,13 @@ export function incidentMessage({ incident, mentions }: IncidentPost): IncidentM
     ...(services.length === 0 ? [] : [`for ${escapedCut(services.slice(0, 5).join(', '), 200)}`]),
     `incident ${codeSpan(id)}`,
   ];
-  const called = names(mentions);
+  const called = names(mentionsOf(incident, mentions));
   return {
     text: cut(`${called} ${words}`.trim(), messageTextCharsMax),
     blocks: [
       section(`${called} *${words}*`.trim()),
       ...(lines.length === 0 ? [] : [section(lines.join('\n'))]),
+      ...driftBlocks(incident),
       context(times.join(' · ')),
     ],
     metadata: { event_type: incidentEventType, event_payload: { id } },
