@@ -27,8 +27,10 @@ export interface DeviceLook {
     readonly name: string;
     readonly status: string;
     readonly active: boolean;
+    /** It did not answer; `status` says why. */
+    readonly away: boolean;
   }[];
-  /** How they agree, in the device's words. */
+  /** How they agree, in the device's words; absent where nobody says. */
   readonly sync?: string;
   /** Something on the device adds and removes members by its own checks. */
   readonly keeper?: 'keepalived';

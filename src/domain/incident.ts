@@ -16,6 +16,9 @@ export type IncidentKind =
   | 'restarted'
   | 'unwatchable'
   | 'unit-failover'
+  /** No unit of a device group is active, or more than one is. */
+  | 'no-active-unit'
+  | 'two-active-units'
   | 'out-of-sync'
   /** The clock of a director, or lines of it that are missing. */
   | 'reports-doubtful'
@@ -35,6 +38,8 @@ export const INCIDENT_KINDS: readonly IncidentKind[] = [
   'restarted',
   'unwatchable',
   'unit-failover',
+  'no-active-unit',
+  'two-active-units',
   'out-of-sync',
   'reports-doubtful',
   'drift',

@@ -58,6 +58,18 @@ export interface UnitFacts {
   readonly name: string;
   readonly status: string;
   readonly active: boolean;
+  /** Since when it could not take over: it does not answer, or says that it is no standby. */
+  readonly unfitSince?: number;
+}
+
+/** Who of a device group is active, as long as it is one. */
+export interface ActiveUnit {
+  readonly name: string;
+  /** Who was before, and when this one was first seen to be it. */
+  readonly former?: string;
+  readonly movedAt?: number;
+  /** Since when none or several are. */
+  readonly oddSince?: number;
 }
 
 /** A device as it was last seen. */
@@ -69,6 +81,7 @@ export interface DeviceFacts {
   readonly incarnation?: string;
   readonly pools: Readonly<Record<string, PoolFacts>>;
   readonly units?: readonly UnitFacts[];
+  readonly activeUnit?: ActiveUnit;
   readonly sync?: string;
 }
 

@@ -1,6 +1,7 @@
 import type { EventKind, WatchEvent } from '../domain/event.ts';
 import type { DeviceFacts, PoolFacts, Scene } from '../domain/scene.ts';
 import { absorbPool } from './absorb-members.ts';
+import { absorbUnits } from './absorb-units.ts';
 import { roleOfWords, withEvidence } from './evidence.ts';
 import { type Observation, type Surroundings, type TopicalEvent, topicOf } from './observation.ts';
 import { VRRP_TOPIC } from './vrrp-judge.ts';
@@ -54,13 +55,15 @@ export function absorbLook(scene: Scene, seen: Look, around: Surroundings): Abso
     tell('restarted', text, deviceTopic);
   }
 
+  const group = absorbUnits(before, look, { balancer, at });
   const pools: Record<string, PoolFacts> = {};
   for (const one of look.pools) {
     const absorbed = absorbPool(before.pools[one.pool], one, {
       lane: scene.lane,
       balancer,
       at,
-      isRestarted,
+      // Another unit has a configuration of its own.
+      isRestarted: isRestarted || group.isMoved,
       hasKeeper: look.keeper !== undefined,
       work: around.work,
     });
@@ -68,29 +71,13 @@ export function absorbLook(scene: Scene, seen: Look, around: Surroundings): Abso
     events.push(...absorbed.events);
   }
 
-  const was = activeOf(before.units);
-  const is = activeOf(look.units);
-  if (was !== '' && is !== '' && was !== is) {
-    tell(
-      'unit',
-      `Unit ${is} of ${balancer} is active now; it was ${was}.`,
-      topicOf.units(balancer),
-    );
-  }
-  if (before.sync !== undefined && look.sync !== undefined && before.sync !== look.sync) {
-    tell(
-      'sync',
-      `The units of ${balancer}: ${look.sync}; before: ${before.sync}.`,
-      topicOf.units(balancer),
-    );
-  }
+  for (const { kind, text, topic } of group.said) tell(kind, text, topic);
 
   const facts: DeviceFacts = {
     answeredAt: at,
     incarnation: look.device.incarnation,
     pools,
-    ...(look.units === undefined ? {} : { units: look.units }),
-    ...(look.sync === undefined ? {} : { sync: look.sync }),
+    ...group.facts,
   };
   const role = roleSeen(scene, seen, around);
   return {
@@ -102,12 +89,6 @@ export function absorbLook(scene: Scene, seen: Look, around: Surroundings): Abso
     events: [...events, ...(role?.events ?? [])].map((each) => bounded(each, until)),
   };
 }
-
-const activeOf = (units: DeviceFacts['units'] = []): string =>
-  units
-    .filter(({ active }) => active)
-    .map(({ name }) => name)
-    .join(', ');
 
 function bounded({ event, ...rest }: TopicalEvent, latest: number): TopicalEvent {
   return { ...rest, event: { ...event, at: Math.min(event.at, latest) } };

@@ -5,8 +5,9 @@ import type { Scene } from '../domain/scene.ts';
 import type { NotifyTaken } from '../ports/notices.ts';
 import { absorbBeat, absorbLine } from './absorb-line.ts';
 import { type Absorbed, absorbLook, absorbSilence } from './absorb-look.ts';
-import { judgeDevice, judgeLines, judgeTable, judgeUnits } from './judge-devices.ts';
+import { judgeDevice, judgeLines, judgeTable } from './judge-devices.ts';
 import { judgeMembers } from './judge-members.ts';
+import { judgeStandby, judgeSync, judgeUnits } from './judge-units.ts';
 import { type Observation, type Surroundings, type TopicalEvent, topicOf } from './observation.ts';
 import { settle, withIncident } from './settle.ts';
 import { judgeVrrp, VRRP_TOPIC } from './vrrp-judge.ts';
@@ -134,6 +135,23 @@ function judging(first: Scene, events: readonly TopicalEvent[], around: Surround
     shown.push(incident);
   };
 
+  const group = (balancer: string) => {
+    const base = { site, rules, now };
+    const { work } = around;
+    const [units, standby, sync] = [
+      topicOf.units(balancer),
+      topicOf.standby(balancer),
+      topicOf.sync(balancer),
+    ];
+    const own = of(units);
+    const view = judgeUnits(scene, balancer, { ...base, events: own, open: openOf(units) });
+    put(units, view, own, openOf(units) ?? justOver(units));
+    const lost = judgeStandby(scene, balancer, { ...base, open: openOf(standby) });
+    put(standby, lost, [], openOf(standby) ?? justOver(standby));
+    const apart = { site, events: of(sync), open: openOf(sync), work };
+    put(sync, judgeSync(scene, balancer, apart), of(sync), openOf(sync) ?? justOver(sync));
+  };
+
   return {
     scene: () => scene,
     shown: () => shown,
@@ -159,10 +177,7 @@ function judging(first: Scene, events: readonly TopicalEvent[], around: Surround
       const own = isQuiet ? [] : of(topic);
       const asked = { site, rules, now, open, events: own, isPairTold };
       put(topic, judgeDevice(scene, balancer, asked), own, open ?? justOver(topic));
-      const units = topicOf.units(balancer);
-      const unitAsked = { site, events: of(units), open: openOf(units) };
-      const unitView = judgeUnits(scene, balancer, unitAsked);
-      put(units, unitView, of(units), openOf(units) ?? justOver(units));
+      group(balancer);
       const lines = topicOf.lines(balancer);
       put(lines, judgeLines(balancer, of(lines)), of(lines), justOver(lines));
     },

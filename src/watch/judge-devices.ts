@@ -5,7 +5,8 @@ import type { WatchRules } from './rules.ts';
 import type { LaneSite } from './site.ts';
 import { counted } from './words.ts';
 
-function servicesOn({ pools }: LaneSite, balancer: string): readonly string[] {
+/** Names of the services that live on a balancer. */
+export function servicesOn({ pools }: LaneSite, balancer: string): readonly string[] {
   const here = pools.filter(({ balancers }) => balancers.includes(balancer));
   return [...new Set(here.map(({ service }) => service))];
 }
@@ -102,54 +103,5 @@ export function judgeLines(
     headline: `What ${balancer} reports is to be read with care: ${first.text}`,
     facts: [],
     services: [],
-  };
-}
-
-const IN_SYNC = /^In Sync\b/i;
-
-/** Units of a device group: who is active, and whether they agree. */
-export function judgeUnits(
-  scene: Scene,
-  balancer: string,
-  asked: {
-    readonly site: LaneSite;
-    readonly events: readonly WatchEvent[];
-    readonly open: Incident | undefined;
-  },
-): IncidentView | undefined {
-  const { units = [], sync } = scene.devices[balancer] ?? {};
-  const active = units.filter((unit) => unit.active).map(({ name }) => name);
-  const services = servicesOn(asked.site, balancer);
-  const moved = asked.events.some(({ kind }) => kind === 'unit');
-  const facts = [
-    { label: 'Units', text: units.map(({ name, status }) => `${name}: ${status}`).join('; ') },
-    ...(sync === undefined ? [] : [{ label: 'Configuration', text: sync }]),
-  ];
-  const isApart = sync !== undefined && sync !== '' && !IN_SYNC.test(sync);
-  const isWell = active.length === 1 && !isApart;
-  const { open } = asked;
-  if (moved || open?.kind === 'unit-failover') {
-    const who =
-      active.length === 1 ? `${active[0]} is active now` : `${active.length} units are active now`;
-    return {
-      kind: 'unit-failover',
-      state: active.length === 1 ? 'over' : 'open',
-      severity: active.length === 1 ? 'warning' : 'critical',
-      headline: `Fail-over of ${balancer}: ${who}.`,
-      facts,
-      services,
-    };
-  }
-  const syncMoved = asked.events.some(({ kind }) => kind === 'sync');
-  if (open === undefined && !(syncMoved && isApart)) return undefined;
-  return {
-    kind: 'out-of-sync',
-    state: isWell ? 'over' : 'open',
-    severity: isWell ? 'info' : 'warning',
-    headline: isWell
-      ? `The units of ${balancer} are in sync again.`
-      : `The units of ${balancer} are not in sync: ${sync ?? 'not known'}.`,
-    facts,
-    services,
   };
 }

@@ -54,6 +54,8 @@ export const topicOf = {
   device: (balancer: string) => `device:${balancer}`,
   lines: (balancer: string) => `lines:${balancer}`,
   units: (balancer: string) => `units:${balancer}`,
+  standby: (balancer: string) => `standby:${balancer}`,
+  sync: (balancer: string) => `sync:${balancer}`,
   members: (pool: string) => `members:${pool}`,
   table: (pool: string) => `table:${pool}`,
 } as const;

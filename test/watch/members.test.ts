@@ -141,30 +141,3 @@ describe('a device', () => {
     expect(told.shown).toHaveLength(1);
   });
 });
-
-describe('units of a device group', () => {
-  const look = (at: number, active: string, sync: string) => {
-    const seen = lookOf(WEB, 'ha-1', at, { incarnation: active });
-    if (seen.kind !== 'look') throw new Error('no look');
-    const units = [{ name: active, status: 'ACTIVE', active: true }];
-    return { ...seen, look: { ...seen.look, units, sync } };
-  };
-
-  it('that take over from each other are a fail-over and no restart', () => {
-    const told = story(WEB).go(look(T, 'f5-a', 'In Sync'), look(T + 2_000, 'f5-b', 'In Sync'));
-    expect(told.only()).toMatchObject({ kind: 'unit-failover', state: 'over' });
-    expect(told.only().headline).toContain('f5-b is active now');
-  });
-
-  it('that no longer agree are told until they do', () => {
-    const told = story(WEB).go(
-      look(T, 'f5-a', 'In Sync'),
-      look(T + 2_000, 'f5-a', 'Changes Pending'),
-      look(T + 4_000, 'f5-a', 'Changes Pending'),
-    );
-    expect(told.only()).toMatchObject({ kind: 'out-of-sync', state: 'open' });
-    expect(told.shown).toHaveLength(1);
-    told.go(look(T + 6_000, 'f5-a', 'In Sync'));
-    expect(told.only()).toMatchObject({ kind: 'out-of-sync', state: 'over' });
-  });
-});

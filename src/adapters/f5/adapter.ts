@@ -35,6 +35,8 @@ export interface F5Options {
 /** Neither API says to an Operator whether somebody has saved since; nothing here saves, see readme.md. */
 const NOT_SAVED =
   'in the running configuration only: a reboot of the unit forgets it unless somebody saves (tmsh save sys config)';
+/** A watcher believes what a unit said of itself for no longer. */
+const WATCH_MS = 1_000;
 /** So long after a write a reader is told. */
 const TELL_MS = 60_000;
 
@@ -172,19 +174,27 @@ export function f5Adapter(
 
     async look(pools, { signal }): Promise<DeviceLook> {
       const task = { doing: `Looking at ${balancer}`, signal };
+      const units = await group.standing(WATCH_MS, task);
+      const plain = { balancer, kind: 'f5', version: 'unknown', uptimeSeconds: 0 };
+      const active = units.filter((unit) => unit.active);
+      // One that does not answer may be the active one: then who is remains unknown.
+      const isNobody = active.length === 0 && units.every(({ away }) => !away);
+      if (group.isPair && (active.length > 1 || isNobody)) {
+        const words = units.map(({ name, status }) => `${name} says ${status || 'nothing'}`);
+        const message = `${task.doing}: ${active.length} units are active: ${words.join(', ')}.`;
+        const fault = { code: 'ROLES_UNKNOWN', message } as const;
+        const looks = pools.map((pool) => ({ pool, fault }));
+        return { device: { ...plain, incarnation: '' }, pools: looks, units };
+      }
       const chosen = await group.active(task);
       const { unit } = chosen;
       try {
         const looks = await Promise.all(pools.map((pool) => poolLook(chosen, pool, signal)));
         const state = looks.flatMap((look) => ('state' in look ? [look.state] : []))[0];
-        const plain = { balancer, kind: 'f5', version: 'unknown', uptimeSeconds: 0 };
         const device = state?.device ?? { ...plain, incarnation: unit.name };
-        const own = {
-          device,
-          pools: looks,
-          units: [{ name: unit.name, status: 'ACTIVE', active: true }],
-        };
-        return group.isPair ? { ...own, sync: await sync.words(unit, task) } : own;
+        const agreed = group.isPair ? await sync.known(unit, task) : undefined;
+        const own = { device, pools: looks, units };
+        return agreed === undefined ? own : { ...own, sync: agreed };
       } catch (thrown) {
         group.forget();
         throw thrown;

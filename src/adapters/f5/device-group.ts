@@ -12,11 +12,21 @@ export interface Chosen {
   readonly note: string;
 }
 
+/** One unit as it was last seen; `away` when it did not answer, and why. */
+export interface UnitSeen {
+  readonly name: string;
+  readonly status: string;
+  readonly active: boolean;
+  readonly away: boolean;
+}
+
 /** The units of one balancer: one, or two that take over from each other. */
 export interface DeviceGroup {
   readonly isPair: boolean;
   /** The unit that is active now; throws ROLES_UNKNOWN with what each one said. */
   active(task: Task): Promise<Chosen>;
+  /** What each unit says of itself, no older than `maxAgeMs`. */
+  standing(maxAgeMs: number, task: Task): Promise<readonly UnitSeen[]>;
   /** Asks the unit itself, now; the group is looked at anew when it is no longer active. */
   stillActive(unit: F5Unit, task: Task): Promise<boolean>;
   /** Something happened that makes earlier looks worthless. */
@@ -33,7 +43,7 @@ export function deviceGroup(
   trafficGroup: string | undefined,
   clock: Pick<Clock, 'now'>,
 ): DeviceGroup {
-  let latest: { readonly chosen: Promise<Chosen>; readonly at: number } | undefined;
+  let latest: { readonly looks: Promise<readonly Look[]>; readonly at: number } | undefined;
 
   const isActive = ({ status, activeFor }: Failover): boolean => {
     if (status !== 'ACTIVE') return false;
@@ -46,8 +56,21 @@ export function deviceGroup(
       (thrown: unknown) => ({ unit, thrown }),
     );
 
-  const choose = async (task: Task): Promise<Chosen> => {
-    const looks = await Promise.all(units.map((unit) => look(unit, task)));
+  /** Many wait for one look, so it ends with none of them. */
+  const looksWithin = (maxAgeMs: number, { doing, signal }: Task): Promise<readonly Look[]> => {
+    if (latest === undefined || clock.now() - latest.at >= maxAgeMs) {
+      const shared = new AbortController().signal;
+      const task = { doing: `Finding the active unit of ${balancer}`, signal: shared };
+      latest = { looks: Promise.all(units.map((unit) => look(unit, task))), at: clock.now() };
+    }
+    return untilEnded(
+      latest.looks,
+      signal,
+      () => new OperationError('TIMEOUT', `${doing}: no unit answered in time.`),
+    );
+  };
+
+  const choose = async (looks: readonly Look[], task: Task): Promise<Chosen> => {
     const active = looks.filter((each) => 'failover' in each && isActive(each.failover));
     const [first] = active;
     const silent = looks.filter((each) => 'thrown' in each);
@@ -84,22 +107,30 @@ export function deviceGroup(
 
   return {
     isPair: units.length > 1,
-    active({ doing, signal }) {
-      if (latest === undefined || clock.now() - latest.at >= LOOK_MS) {
-        // Many wait for one look, so it ends with none of them.
-        const shared = new AbortController().signal;
-        const chosen = choose({ doing: `Finding the active unit of ${balancer}`, signal: shared });
-        const mine = { chosen, at: clock.now() };
-        latest = mine;
-        chosen.catch(() => {
-          if (latest === mine) latest = undefined;
-        });
+    async active(task) {
+      const looks = await looksWithin(LOOK_MS, task);
+      try {
+        return await choose(looks, { ...task, doing: `Finding the active unit of ${balancer}` });
+      } catch (thrown) {
+        latest = undefined;
+        throw thrown;
       }
-      return untilEnded(
-        latest.chosen,
-        signal,
-        () => new OperationError('TIMEOUT', `${doing}: no unit answered in time.`),
-      );
+    },
+    async standing(maxAgeMs, task) {
+      const looks = await looksWithin(maxAgeMs, task);
+      const seen = looks.map((each): UnitSeen => {
+        const { name } = each.unit;
+        if ('failover' in each) {
+          const { failover } = each;
+          return { name, status: failover.status, active: isActive(failover), away: false };
+        }
+        const status = `does not answer (${faultOf(each.thrown).message})`;
+        return { name, status, active: false, away: true };
+      });
+      // What is not as it should be may be over in a moment.
+      const isOdd = seen.filter(({ active }) => active).length !== 1;
+      if (isOdd && seen.every(({ away }) => !away)) latest = undefined;
+      return seen;
     },
     async stillActive(unit, task) {
       if (isActive(await unit.failover(task))) return true;

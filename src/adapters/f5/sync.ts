@@ -18,6 +18,8 @@ const TELL_MS = 60_000;
 export interface Synchronizer {
   /** For the reader of a pool; empty when there is nothing to say. */
   words(unit: F5Unit, task: Task): Promise<string>;
+  /** The same without our own remarks; undefined when the unit does not say. */
+  known(unit: F5Unit, task: Task): Promise<string | undefined>;
   before(unit: F5Unit, task: Task): Promise<SyncState | undefined>;
   /** The write stands by now: whatever goes wrong here is told, not thrown. */
   after(unit: F5Unit, before: SyncState | undefined, gate: WriteGate, task: Task): Promise<void>;
@@ -63,6 +65,12 @@ export function synchronizer(mode: SyncMode, clock: Pick<Clock, 'now'>): Synchro
       if (state?.status === IN_SYNC) told = undefined;
       const also = told !== undefined && clock.now() < told.until ? [told.text] : [];
       return [...(state === undefined ? [] : [syncWords(state)]), ...also].join('; ');
+    },
+
+    async known(unit, task) {
+      const isFresh = latest?.of === unit && clock.now() - latest.at < LOOK_MS;
+      const state = isFresh ? latest?.state : await ask(unit, task).catch(() => undefined);
+      return state === undefined ? undefined : syncWords(state);
     },
 
     before: (unit, task) => ask(unit, task).catch(() => undefined),
