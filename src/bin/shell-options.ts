@@ -11,6 +11,8 @@ export const SHELL_VERBS: readonly Verb[] = [
   'offline',
   'enable',
   'weight',
+  'failover',
+  'failback',
   'cancel',
   'history',
   'whoami',

@@ -19,6 +19,8 @@ interface ClauseShape {
 }
 
 const CHANGES: readonly ClauseCommand[] = ['disable', 'enable', 'drain', 'offline', 'weight'];
+/** Those of a pair as a whole. */
+const SWITCHES: readonly ClauseCommand[] = ['failover', 'failback'];
 const TIME = 'a time such as 30m';
 
 /** Every clause by its name; each may stand once, in any order, `because` last. */
@@ -76,14 +78,14 @@ const CLAUSES = {
     words: ['break', 'glass'],
     flags: ['--break-glass'],
     value: 'none',
-    goesWith: CHANGES,
+    goesWith: [...CHANGES, ...SWITCHES],
   },
   because: {
     words: ['because'],
     flags: ['--because', '--reason'],
     value: 'reason',
     expected: 'the reason, in your own words',
-    goesWith: [...CHANGES, 'freeze'],
+    goesWith: [...CHANGES, ...SWITCHES, 'freeze'],
   },
 } as const satisfies Record<string, ClauseShape>;
 

@@ -42,8 +42,21 @@ function oneVerb(verbs: ReadonlySet<Verb>, about: string, prefix: string): strin
   ].join('\n');
 }
 
+const BREAK_GLASS =
+  '"break glass" waits for no approval; it needs its own role and a reason, and everybody is told.';
+
+/** Flags of every command that changes a balancer. */
+const ALWAYS = ['--break-glass', '--because <text> (or --reason)'];
+
 function extras(entry: VerbEntry): readonly string[] {
   if (entry.risk !== 'write') return [];
+  if (entry.arguments.startsWith('<pair>')) {
+    return [
+      'Of a pair with vrrp. Refused unless the other node is healthy and its table is the same; nothing is stopped or restarted.',
+      BREAK_GLASS,
+      `Flags do the same: ${ALWAYS.join(', ')}.`,
+    ];
+  }
   return [
     'A member is a name, an address or address:port. The reason goes last: all after "because" belongs to it, up to the next flag.',
     'On a pair, if the second node fails, the first is put back; "keep half" leaves it changed.',
@@ -57,7 +70,7 @@ function extras(entry: VerbEntry): readonly string[] {
           'Idle is no open session and nothing new for quiet_for of the service. Not idle in time: it stays drained and says so.',
         ]
       : []),
-    '"break glass" waits for no approval; it needs its own role and a reason, and everybody is told.',
+    BREAK_GLASS,
     `Flags do the same: ${flagsOf(entry).join(', ')}.`,
   ];
 }
@@ -70,8 +83,7 @@ function flagsOf({ verb }: VerbEntry): readonly string[] {
     ...(verb === 'weight' ? ['--weight <weight>'] : []),
     ...(verb === 'enable' ? [] : ['--for <time>']),
     '--keep-half',
-    '--break-glass',
-    '--because <text> (or --reason)',
+    ...ALWAYS,
   ];
 }
 

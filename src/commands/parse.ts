@@ -4,6 +4,7 @@ import { oneLine, type Word, wordsOf } from './chat-text.ts';
 import { parseChange } from './parse-change.ts';
 import { parseDecision } from './parse-decision.ts';
 import { parseFreeze } from './parse-freeze.ts';
+import { parseSwitch } from './parse-switch.ts';
 import { readService, readServiceOrPair } from './service-name.ts';
 import { ALL_VERBS, findVerb, type VerbEntry } from './table.ts';
 import { noMoreThan, quoted, suggestion, UsageProblem, usageText } from './usage.ts';
@@ -52,6 +53,9 @@ function read(
     case 'offline':
     case 'weight':
       return parseChange(verb, line, words, inventory);
+    case 'failover':
+    case 'failback':
+      return parseSwitch(verb, line, words, inventory);
     case 'approve':
     case 'deny':
     case 'cancel':

@@ -94,6 +94,23 @@ export const VERBS: Readonly<Record<Verb, VerbEntry>> = {
     risk: 'write',
     role: 'operator',
   },
+  failover: {
+    verb: 'failover',
+    arguments: '<pair> [break glass] [because <text>]',
+    meaning:
+      'Let the other node of a pair take over: refused unless it is healthy and alike; says how long nobody answered.',
+    examples: ['failover edge because kernel update of lvs-1'],
+    risk: 'write',
+    role: 'operator',
+  },
+  failback: {
+    verb: 'failback',
+    arguments: '<pair> [break glass] [because <text>]',
+    meaning: 'End a failover: the node that gave way is as it was, and takes over again.',
+    examples: ['failback edge'],
+    risk: 'write',
+    role: 'operator',
+  },
   approve: {
     verb: 'approve',
     arguments: '<id> <4 hex>',

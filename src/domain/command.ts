@@ -1,5 +1,8 @@
 /** What a person asked for, after parsing: names are still as typed, nothing is resolved against a device. */
-export type WriteVerb = 'disable' | 'enable' | 'drain' | 'offline' | 'weight';
+export type WriteVerb = 'disable' | 'enable' | 'drain' | 'offline' | 'weight' | SwitchVerb;
+
+/** Verbs of a pair: the MASTER gives way to the other node, or takes back what it gave. */
+export type SwitchVerb = 'failover' | 'failback';
 
 /** A weight as typed: a number from 0 to 256, or a share of the configured weight. */
 export type WantedWeight =
@@ -16,8 +19,9 @@ export interface UntilIdle {
 /** A request to change members. */
 export interface ChangeCommand {
   readonly verb: WriteVerb;
+  /** With `failover` and `failback`, the pair. */
   readonly service: string;
-  /** As typed: address, address:port or name. At least one, no duplicates. */
+  /** As typed: address, address:port or name. At least one, no duplicates. With `failover` and `failback`, the pair. */
   readonly members: readonly string[];
   /** Only on this balancer of the inventory, instead of everywhere the service lives. */
   readonly on?: string;
@@ -80,8 +84,20 @@ export type Command =
   | HelpCommand;
 export type Verb = Command['verb'];
 
-const CHANGES: readonly Verb[] = ['disable', 'enable', 'drain', 'offline', 'weight'];
+const CHANGES: readonly Verb[] = [
+  'disable',
+  'enable',
+  'drain',
+  'offline',
+  'weight',
+  'failover',
+  'failback',
+];
 const DECISIONS: readonly Verb[] = ['approve', 'deny', 'cancel', 'extend', 'acknowledge'];
+
+export function isSwitch(verb: WriteVerb): verb is SwitchVerb {
+  return verb === 'failover' || verb === 'failback';
+}
 
 export function isChange(command: Command): command is ChangeCommand {
   return CHANGES.includes(command.verb);

@@ -1,4 +1,5 @@
 import type { Severity } from './incident.ts';
+import { vrrpPool } from './vrrp-pool.ts';
 
 /** A Slack user id (U… or W…) or user group id (S…), or everybody in the workspace. */
 export type Principals = 'workspace' | readonly string[];
@@ -185,4 +186,44 @@ export function findService(inventory: Inventory, name: string): Service | undef
     if (service.aliases.some((alias) => alias.toLowerCase() === wanted)) return service;
   }
   return undefined;
+}
+
+/**
+ * What a change may be of: a service, or a pair whose nodes stand in for each other, for changes of who is MASTER. Such
+ * a pair belongs to the strictest environment, and to the channel, of the services on it; a pair without services, or
+ * named as one, cannot be changed.
+ */
+export function findSubject(inventory: Inventory, name: string): Service | undefined {
+  return findService(inventory, name) ?? pairAsService(inventory, name);
+}
+
+/** The services that live on a pair. */
+export function servicesOnPair(inventory: Inventory, pair: string): readonly Service[] {
+  return [...inventory.services.values()].filter(({ pools }) =>
+    pools.some(({ lane }) => lane === pair),
+  );
+}
+
+function pairAsService(inventory: Inventory, name: string): Service | undefined {
+  const pair = inventory.pairs.get(name);
+  if (pair?.vrrp === undefined) return undefined;
+  const [strictest, ...others] = [...servicesOnPair(inventory, name)].sort(
+    (a, b) => b.environment.approval.required - a.environment.approval.required,
+  );
+  if (strictest === undefined) return undefined;
+  const channel = [strictest, ...others].find((service) => service.channel !== undefined)?.channel;
+  const { environment, servingWithinMs, quietForMs, drainForMs } = strictest;
+  return Object.freeze({
+    name,
+    aliases: [],
+    environment,
+    ...(channel === undefined ? {} : { channel }),
+    minAvailable: { unit: 'members', value: 1 } as const,
+    servingWithinMs,
+    quietForMs,
+    drainForMs,
+    pools: Object.freeze([
+      { on: name, balancers: pair.nodes, lane: name, pool: vrrpPool(pair.vrrp) },
+    ]),
+  });
 }

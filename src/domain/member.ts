@@ -114,6 +114,8 @@ export interface PoolState {
   readonly persistence?: string;
   /** What its members' `status` holds, as the title of a column, where that is worth one: `session, monitor`. */
   readonly statusTitle?: string;
+  /** Of a node in a pair by VRRP: whether it keeps the other one's copy of its connections up to date. */
+  readonly connectionsSynced?: boolean;
   /** Milliseconds since the epoch. */
   readonly readAt: number;
 }

@@ -1,6 +1,6 @@
 import { type ChangeRecord, isOpen } from '../domain/change.ts';
 import { faultOf, OperationError } from '../domain/errors.ts';
-import { findService } from '../domain/inventory.ts';
+import { findSubject } from '../domain/inventory.ts';
 import type { CardContext, MessagePlace } from '../ports/announcer.ts';
 import type { NoticeJob, WhisperJob } from '../ports/queue.ts';
 import type { CardPlace } from '../ports/records.ts';
@@ -13,7 +13,7 @@ import { postRest, restDue } from './rest.ts';
 const CLOCK_SLACK_MS = 60_000;
 
 function environmentOf(context: WorkerContext, record: ChangeRecord) {
-  return findService(context.inventory, record.request.command.service)?.environment;
+  return findSubject(context.inventory, record.request.command.service)?.environment;
 }
 
 function approversOf(context: WorkerContext, record: ChangeRecord): readonly string[] {

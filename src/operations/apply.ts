@@ -16,6 +16,7 @@ import {
 } from './begin-run.ts';
 import type { WorkerContext } from './context.ts';
 import { readPool } from './devices.ts';
+import { beginTakeOver } from './failover/take-over.ts';
 import { finish, halfDone, readAfter } from './finish.ts';
 import { assertNotFrozen } from './freeze.ts';
 import { readFreshMs, runsMax } from './limits.ts';
@@ -50,11 +51,17 @@ async function applyOnDevice(
   ]);
   const todo = steps.filter((step) => standingOf(run, step, state) === 'to do');
   await assertGuard(run, state, todo);
-  for (const step of steps) {
-    const move: Move = { step, direction: 'forward' };
-    const member = memberOf(state, step);
-    if (member === undefined) continue;
-    run.results.set(step.index, await taken(run, move, member, state));
+  const takeOver = beginTakeOver(run);
+  try {
+    for (const step of steps) {
+      const move: Move = { step, direction: 'forward' };
+      const member = memberOf(state, step);
+      if (member === undefined) continue;
+      run.results.set(step.index, await taken(run, move, member, state));
+    }
+    run.remarks.push(...((await takeOver?.seen()) ?? []));
+  } finally {
+    takeOver?.stop();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ChangeRecord } from '../domain/change.ts';
-import { findService } from '../domain/inventory.ts';
+import { findSubject } from '../domain/inventory.ts';
 import type { WorkerContext } from './context.ts';
 import { channelOf } from './follow-up.ts';
 
@@ -21,7 +21,7 @@ const WHY = 'Redis failed over or lost data between the approval and the first w
 /** The record as it waits again, with new time; where the glass was broken, the end: whoever did so is still there. */
 export function askedAgain(context: WorkerContext, record: ChangeRecord): ChangeRecord {
   const { approval, votes: _votes, idleWait: _idle, hold: _hold, plan, ...rest } = record;
-  const service = findService(context.inventory, record.request.command.service);
+  const service = findSubject(context.inventory, record.request.command.service);
   if (service === undefined || plan === undefined || approval?.kind === 'break glass') {
     const message = `${WHY}; nothing was changed. Say it again.`;
     return { ...record, state: 'expired', fault: { code: 'EXPIRED', message } };
@@ -51,7 +51,7 @@ export async function sayAskedAgain(context: WorkerContext, record: ChangeRecord
   const channel = channelOf(context, record);
   if (channel === undefined) return;
   const { roles } =
-    findService(context.inventory, record.request.command.service)?.environment ?? {};
+    findSubject(context.inventory, record.request.command.service)?.environment ?? {};
   const named = record.asks === 'approver' ? roles?.approvers : roles?.operators;
   await context.queue.notice({
     id: `asked-again.${record.id}.${round}`,

@@ -1,6 +1,6 @@
 import type { ChangeRecord } from '../domain/change.ts';
 import { OperationError } from '../domain/errors.ts';
-import { type Environment, findService } from '../domain/inventory.ts';
+import { type Environment, findSubject } from '../domain/inventory.ts';
 import { mayRun } from '../policy/access.ts';
 import { mayApprove, mayDeny, whyNotWaiting } from '../policy/approval-rule.ts';
 import { assertAllowed, type Standing } from './access.ts';
@@ -15,7 +15,7 @@ export function environmentOf(
   context: Pick<FrontContext, 'inventory'>,
   record: ChangeRecord,
 ): Environment {
-  const service = findService(context.inventory, record.request.command.service);
+  const service = findSubject(context.inventory, record.request.command.service);
   if (service === undefined) {
     throw new OperationError(
       'STALE',

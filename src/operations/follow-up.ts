@@ -1,7 +1,7 @@
 import { approvedPlan } from '../domain/approval.ts';
 import { type ChangeRecord, isOpen } from '../domain/change.ts';
 import type { ErrorCode } from '../domain/errors.ts';
-import { findService } from '../domain/inventory.ts';
+import { findSubject } from '../domain/inventory.ts';
 import type { CapacityClaim } from '../ports/records.ts';
 import type { WorkerContext } from './context.ts';
 import { answerValidMs, idleLookEveryMs, passingStateMs } from './limits.ts';
@@ -34,7 +34,7 @@ export function channelOf(
   context: Pick<WorkerContext, 'inventory'>,
   record: ChangeRecord,
 ): string | undefined {
-  const service = findService(context.inventory, record.request.command.service);
+  const service = findSubject(context.inventory, record.request.command.service);
   return service?.channel ?? record.request.origin.channel ?? context.inventory.announce?.channel;
 }
 

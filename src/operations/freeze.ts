@@ -1,7 +1,7 @@
 import type { FreezeCommand } from '../domain/command.ts';
 import { durationWords } from '../domain/duration.ts';
 import { faultOf, OperationError } from '../domain/errors.ts';
-import { type Environment, findService } from '../domain/inventory.ts';
+import { type Environment, findService, servicesOnPair } from '../domain/inventory.ts';
 import { mayRun } from '../policy/access.ts';
 import type { Freeze } from '../ports/records.ts';
 import { assertAdmitted, assertAllowed, standingIn } from './access.ts';
@@ -11,13 +11,16 @@ import type { Asker, FreezeReply } from './operations.ts';
 /** Scope of a freeze of everything. */
 export const ALL_SERVICES = '*';
 
-/** The freeze that stops writes of this service now, if any. */
+/** The freeze that stops writes of this service now, if any; of a pair, that of any service on it. */
 export async function freezeOn(
-  context: Pick<FrontContext, 'stores' | 'clock'>,
+  context: Pick<FrontContext, 'inventory' | 'stores' | 'clock'>,
   service: string,
 ): Promise<Freeze | undefined> {
   const active = await context.stores.freezes.active(context.clock.now());
-  return active.find(({ scope }) => scope === ALL_SERVICES || scope === service);
+  const isService = context.inventory.services.has(service);
+  const onPair = isService ? [] : servicesOnPair(context.inventory, service);
+  const scopes = [ALL_SERVICES, service, ...onPair.map(({ name }) => name)];
+  return active.find(({ scope }) => scopes.includes(scope));
 }
 
 /** The freeze in one sentence, for whoever runs into it. */
@@ -32,7 +35,7 @@ export function freezeWords(freeze: Freeze, now: number): string {
 
 /** Throws FROZEN while writes of this service are stopped. */
 export async function assertNotFrozen(
-  context: Pick<FrontContext, 'stores' | 'clock'>,
+  context: Pick<FrontContext, 'inventory' | 'stores' | 'clock'>,
   service: string,
 ): Promise<void> {
   const freeze = await freezeOn(context, service);

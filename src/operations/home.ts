@@ -1,7 +1,7 @@
 import type { ChangeRecord } from '../domain/change.ts';
 import { type Fault, faultOf } from '../domain/errors.ts';
 import type { DeviceSighting, Home, OutMember } from '../domain/home.ts';
-import { findService, type Service } from '../domain/inventory.ts';
+import { findSubject, type Service } from '../domain/inventory.ts';
 import { mayRun } from '../policy/access.ts';
 import { mayApprove } from '../policy/approval-rule.ts';
 import { assertAdmitted, type Standing, standingIn } from './access.ts';
@@ -113,7 +113,7 @@ async function waitingChanges(
     .filter(({ state, expiresAt }) => state === 'waiting' && now < (expiresAt ?? now + 1))
     .sort((a, b) => b.request.acceptedAt - a.request.acceptedAt);
   const mayAgree = (record: ChangeRecord): boolean => {
-    const service = findService(context.inventory, record.request.command.service);
+    const service = findSubject(context.inventory, record.request.command.service);
     if (service === undefined || record.votes?.some(({ by }) => by === userId)) return false;
     const { environment } = service;
     const roles = standings.get(environment.name)?.roles ?? new Set();

@@ -1,7 +1,7 @@
 import { type ChangeRecord, isOpen } from '../domain/change.ts';
 import { faultOf } from '../domain/errors.ts';
 import type { Incident } from '../domain/incident.ts';
-import { findService, type Inventory } from '../domain/inventory.ts';
+import { findSubject, type Inventory } from '../domain/inventory.ts';
 import type { AdapterOf, LoadBalancerAdapter } from '../ports/adapter.ts';
 import type { ApprovalEnd, Metrics } from '../ports/metrics.ts';
 import type { AuditLog, ChangeStore, Stores } from '../ports/records.ts';
@@ -89,7 +89,7 @@ function measuredWatch(watched: WatchRecords, metrics: Metrics): WatchRecords {
 }
 
 function environmentOf(record: ChangeRecord, inventory: Inventory): string {
-  return findService(inventory, record.request.command.service)?.environment.name ?? '';
+  return findSubject(inventory, record.request.command.service)?.environment.name ?? '';
 }
 
 const AT_WORK: readonly ChangeRecord['state'][] = ['running', 'unknown'];

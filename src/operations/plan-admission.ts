@@ -1,6 +1,6 @@
 import type { ChangeRecord, ChangeRequest } from '../domain/change.ts';
 import { faultOf, OperationError } from '../domain/errors.ts';
-import { findService, type Service } from '../domain/inventory.ts';
+import { findSubject, type Service } from '../domain/inventory.ts';
 import { mayBreakGlass, mayRun } from '../policy/access.ts';
 import { assertAdmitted, assertAllowed, type Standing, standingIn } from './access.ts';
 import type { WorkerContext } from './context.ts';
@@ -36,7 +36,7 @@ export async function assertMayPlan(
   request: ChangeRequest,
 ): Promise<Service> {
   const { command } = request;
-  const service = findService(context.inventory, command.service);
+  const service = findSubject(context.inventory, command.service);
   if (service === undefined) {
     throw new OperationError('USAGE', `There is no service ${command.service}.`);
   }

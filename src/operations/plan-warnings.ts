@@ -185,5 +185,8 @@ async function ownWarnings(
       ];
     case 'weight':
       return doubtWarnings(members);
+    case 'failover':
+    case 'failback':
+      return [];
   }
 }

@@ -1,11 +1,13 @@
 import { assertGenuineRequest, signApproval } from '../domain/approval.ts';
 import type { Approval, ChangeRecord, ChangeRequest } from '../domain/change.ts';
+import { isSwitch } from '../domain/command.ts';
 import { type Fault, faultOf } from '../domain/errors.ts';
 import type { Service } from '../domain/inventory.ts';
 import type { Plan } from '../domain/plan.ts';
 import { approvalNeed, NOBODY_NEEDED } from '../policy/approval-rule.ts';
 import { adopt } from './adopt.ts';
 import type { WorkerContext } from './context.ts';
+import { draftSwitch } from './failover/draft.ts';
 import { followUp } from './follow-up.ts';
 import { approvalValidMs } from './limits.ts';
 import { assertMayPlan } from './plan-admission.ts';
@@ -76,7 +78,8 @@ async function planned(context: WorkerContext, record: ChangeRecord): Promise<Ch
   const { request } = record;
   try {
     const service = await assertMayPlan(context, request);
-    const drafted = await draftPlan(context, request, service);
+    const draft = isSwitch(request.command.verb) ? draftSwitch : draftPlan;
+    const drafted = await draft(context, request, service);
     return await decided(context, record, service, drafted);
   } catch (thrown) {
     const fault: Fault = faultOf(thrown);

@@ -1,4 +1,5 @@
 import type { ChangeRecord } from '../domain/change.ts';
+import { isSwitch } from '../domain/command.ts';
 import { type Fault, faultOf, OperationError } from '../domain/errors.ts';
 import { type PoolState, sameSetting, settingOf } from '../domain/member.ts';
 import type { Step } from '../domain/plan.ts';
@@ -22,6 +23,8 @@ function standingSteps(run: Run): readonly Step[] {
 
 /** Putting a member back out (after a failed enable) takes capacity: the guard has its word there too. */
 async function assertGuardAllows(run: Run, step: Step, state: PoolState): Promise<void> {
+  // Giving way, or not any more, takes no member from anybody.
+  if (isSwitch(run.approved.plan.verb)) return;
   const back = { ...step, before: step.after, after: step.before };
   const pool = await guardedPool(run.context, run.service, state, capacityMoves([back]), {
     changeId: run.changeId,

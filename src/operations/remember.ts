@@ -2,6 +2,7 @@ import { isGenuineHold, signHold } from '../domain/approval.ts';
 import type { ChangeRecord } from '../domain/change.ts';
 import { type MemberSetting, sameSetting } from '../domain/member.ts';
 import type { Step } from '../domain/plan.ts';
+import { vrrpInstanceOf } from '../domain/vrrp-pool.ts';
 import type { MemberHold } from '../ports/records.ts';
 import type { FrontContext } from './context.ts';
 import { endDrift } from './drift.ts';
@@ -32,6 +33,8 @@ export function isOwnHold(context: Pick<FrontContext, 'signingKey'>, hold: Membe
 export async function remember(run: Remembering, move: Move): Promise<void> {
   const { holds } = run.context.stores;
   const { balancer, pool, member, before } = move.step;
+  // A node gives way until its next start, or until somebody says failback: nothing is restored there.
+  if (vrrpInstanceOf(pool) !== undefined) return;
   const want = destination(move);
   const kept = await holds.ofPool(balancer, pool);
   const known = kept.find((hold) => hold.member === member && isOwnHold(run.context, hold));

@@ -1,7 +1,7 @@
 import { signRequest } from '../domain/approval.ts';
 import type { ChangeCommand, QuestionCommand, Verb } from '../domain/command.ts';
 import { faultOf, OperationError } from '../domain/errors.ts';
-import { findService, type Service } from '../domain/inventory.ts';
+import { findSubject, type Service } from '../domain/inventory.ts';
 import { mayBreakGlass, mayRun } from '../policy/access.ts';
 import { assertAdmitted, assertAllowed, standingIn } from './access.ts';
 import { decide } from './approve.ts';
@@ -28,6 +28,8 @@ const ALL_VERBS: readonly Verb[] = [
   'drain',
   'offline',
   'weight',
+  'failover',
+  'failback',
   'approve',
   'deny',
   'cancel',
@@ -41,7 +43,7 @@ const ALL_VERBS: readonly Verb[] = [
 ];
 
 function serviceOf(context: FrontContext, name: string): Service {
-  const service = findService(context.inventory, name);
+  const service = findSubject(context.inventory, name);
   if (service === undefined) throw new OperationError('USAGE', `There is no service ${name}.`);
   return service;
 }

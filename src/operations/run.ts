@@ -1,7 +1,7 @@
 import type { ApprovedPlan } from '../domain/approval.ts';
 import type { ChangeRecord, Outcome, StepOutcome } from '../domain/change.ts';
 import { type Fault, OperationError } from '../domain/errors.ts';
-import { findService, type Service } from '../domain/inventory.ts';
+import { findSubject, type Service } from '../domain/inventory.ts';
 import type { MemberSetting, MemberState, PoolState } from '../domain/member.ts';
 import type { Step } from '../domain/plan.ts';
 import type { WriteGate } from '../ports/adapter.ts';
@@ -67,7 +67,7 @@ export interface Run {
 }
 
 export function serviceOf(context: WorkerContext, record: ChangeRecord): Service {
-  const service = findService(context.inventory, record.request.command.service);
+  const service = findSubject(context.inventory, record.request.command.service);
   if (service === undefined) {
     throw new OperationError('STALE', `${record.request.command.service} left the inventory.`);
   }

@@ -74,6 +74,10 @@ function drafts(command: ChangeCommand, service: Service, sticky: boolean, lagMs
       return [write('change', 'enabled')];
     case 'weight':
       return [write('change', 'unchanged')];
+    case 'failover':
+      return [write('change', 'drained')];
+    case 'failback':
+      return [write('change', 'enabled')];
     case 'disable':
       return disableDrafts(command, service, sticky);
     case 'offline':

@@ -1,9 +1,11 @@
+import { isSwitch } from '../domain/command.ts';
 import { OperationError } from '../domain/errors.ts';
 import { type PoolState, sameSetting, settingOf } from '../domain/member.ts';
 import type { Step } from '../domain/plan.ts';
 import { guard } from '../policy/guard.ts';
 import { capacityMoves } from './capacity.ts';
 import { guardedPool, poolsOf, readPools } from './devices.ts';
+import { assertMayTakeOver } from './failover/standby.ts';
 import { isReturn, memberOf, type Run } from './run.ts';
 import { noteTakeover } from './takeover.ts';
 
@@ -46,6 +48,12 @@ export async function assertGuard(
   state: PoolState,
   todo: readonly Step[],
 ): Promise<void> {
+  const { verb } = run.approved.plan;
+  if (isSwitch(verb)) {
+    const [step] = todo;
+    if (step === undefined) return;
+    return assertMayTakeOver(run.context, { verb }, run.service, { written: step.balancer });
+  }
   const here = todo.filter(
     (step) => step.balancer === state.device.balancer && step.pool === state.pool,
   );

@@ -23,6 +23,8 @@ const ROLE_FOR: Record<Verb, Role | undefined> = {
   enable: 'operator',
   drain: 'operator',
   weight: 'operator',
+  failover: 'operator',
+  failback: 'operator',
   freeze: 'operator',
   unfreeze: 'operator',
   extend: 'operator',

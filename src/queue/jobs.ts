@@ -31,7 +31,7 @@ const request = z.object({
   request: z.object({
     id,
     command: z.object({
-      verb: z.enum(['disable', 'enable', 'drain', 'offline', 'weight']),
+      verb: z.enum(['disable', 'enable', 'drain', 'offline', 'weight', 'failover', 'failback']),
       service: z.string().min(1).max(200),
       members: z.array(z.string().min(1).max(300)).min(1).max(200),
       on: z.string().max(200).optional(),

@@ -30,7 +30,7 @@ const record = z.looseObject({
     id: z.string(),
     mac: z.string(),
     command: z.looseObject({
-      verb: z.enum(['disable', 'enable', 'drain', 'offline', 'weight']),
+      verb: z.enum(['disable', 'enable', 'drain', 'offline', 'weight', 'failover', 'failback']),
       service: z.string(),
       members: z.array(z.string()).min(1),
     }),

@@ -265,7 +265,7 @@ describe('help about a change', () => {
       for (const flag of Object.keys({ ...values, '--now': '', '--keep-half': '' })) {
         const weight = entry.verb === 'weight' && flag !== '--weight' ? ' 5' : '';
         const parsed = parseCommand(
-          `${entry.verb} shop web-1${weight} ${flag}${values[flag] ?? ''}`,
+          `${entry.verb} ${entry.verb.startsWith('fail') ? 'edge' : 'shop web-1'}${weight} ${flag}${values[flag] ?? ''}`,
           inventory,
         );
         expect(flags.includes(flag), `${entry.verb} ${flag}`).toBe(parsed.kind === 'command');

@@ -7,9 +7,12 @@ environments:
 balancers:
   ha-1: { kind: haproxy, socket: /run/ha-1.sock }
   ha-2: { kind: haproxy, socket: /run/ha-2.sock }
+  lvs-1: { kind: lvs, ssh: ops@192.168.100.3 }
+  lvs-2: { kind: lvs, ssh: ops@192.168.100.4 }
   solo: { kind: haproxy, socket: /run/solo.sock }
 pairs:
   web: { nodes: [ha-1, ha-2] }
+  edge: { nodes: [lvs-1, lvs-2], vrrp: VI_1 }
 services:
   test.tianya.cn:
     environment: production
@@ -20,6 +23,9 @@ services:
     environment: production
     members: [web-1, web-2, 'web-3:8080']
     pools: [{ on: web, backend: shop }]
+  video:
+    environment: production
+    pools: [{ on: edge, vip: '192.168.100.11:80' }]
   api:
     environment: production
     pools: [{ on: solo, backend: api }]

@@ -2,6 +2,7 @@ import type { DeviceLook } from '../../domain/device-look.ts';
 import { faultOf, OperationError } from '../../domain/errors.ts';
 import type { DeviceIdentity, PoolState } from '../../domain/member.ts';
 import type { Step } from '../../domain/plan.ts';
+import { vrrpInstanceOf } from '../../domain/vrrp-pool.ts';
 import type { Capabilities, Deadline, LoadBalancerAdapter } from '../../ports/adapter.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { TableOwner } from '../../ports/table-owner.ts';
@@ -13,6 +14,13 @@ import { type Reading, type Remembered, readingOf, TableMoved } from './pool-sta
 import { refusal } from './refusals.ts';
 import { isWholeReply, parseSections, sectionOf } from './reply.ts';
 import { sideOf } from './table.ts';
+import {
+  assertOwnSwitch,
+  assertSwitched,
+  switchCommands,
+  switchLine,
+  vrrpPoolOf,
+} from './vrrp-pool.ts';
 import { askWitness, type Testimony } from './witness.ts';
 
 /** The kernel adds up its counters this often. */
@@ -102,7 +110,10 @@ export function lvsAdapter(
     kind: 'lvs',
     balancer,
     capabilities: capabilitiesOf(disableBy),
-    commandsFor: (pool, member, intent) => wordsFor(disableBy, whenUndone, pool, member, intent),
+    commandsFor: (pool, member, intent) =>
+      vrrpInstanceOf(pool) === undefined
+        ? wordsFor(disableBy, whenUndone, pool, member, intent)
+        : switchCommands(pool, member, intent),
     reading,
     testimony: ({ signal }) => askWitness(balancer, socket, signal),
     ...(reach === undefined
@@ -117,6 +128,13 @@ export function lvsAdapter(
         }),
 
     async read(pool, { signal }): Promise<PoolState> {
+      if (vrrpInstanceOf(pool) !== undefined) {
+        const doing = `Asking ${balancer} for its part in ${pool}`;
+        const line = switchLine(pool, 'show');
+        const reply = await socket.exchange(line, { doing, signal, isWhole: isWholeReply });
+        const sections = parseSections(reply, doing);
+        return { ...vrrpPoolOf(sections, reply, { balancer, pool, doing }), readAt: clock.now() };
+      }
       const { state } = await reading(pool, signal);
       return { ...state, readAt: clock.now() };
     },
@@ -157,8 +175,10 @@ export function lvsAdapter(
       if (step.balancer !== balancer) {
         throw new OperationError('INTERNAL', `A step for ${step.balancer} came to ${balancer}.`);
       }
+      const isSwitch = vrrpInstanceOf(step.pool) !== undefined;
+      const assertOwn = isSwitch ? assertOwnSwitch : assertOwnCommand;
       for (const command of step.commands) {
-        if (!isOwnPut(step, command)) assertOwnCommand(step, command);
+        if (!isOwnPut(step, command)) assertOwn(step, command);
       }
       for (const command of step.commands) {
         const doing = `Running "${command}" on ${balancer}`;
@@ -171,6 +191,10 @@ export function lvsAdapter(
           isWhole: isWholeReply,
           gate,
         });
+        if (isSwitch) {
+          assertSwitched(parseSections(reply, doing), doing);
+          continue;
+        }
         const section = command.startsWith('put ') ? 'put' : 'ipvsadm';
         const { text, code } = sectionOf(parseSections(reply, doing), section, doing);
         if (code === 0 && text.trim() === '') continue;

@@ -99,6 +99,15 @@ vrrp() {
 addresses() {
   ip -o addr show
 }
+# The file by which an instance gives way: keepalived, where it is told to, tracks it and makes it when it starts.
+yielding() {
+  first_line "$1" && printf '%s\\n' "$value"
+}
+set_yielding() {
+  [ "$(id -u)" = 0 ] || { echo 'only root may write it' && return 77; }
+  [ -f "$1" ] || { echo 'it is not there' && return 66; }
+  printf '%s\\n' "$2" >"$1"
+}
 
 printf '${GREETING}\\n'
 IFS= read -r line || exit 0
@@ -128,6 +137,22 @@ case \${1:-} in
     section identity identity
     section addresses addresses
     if [ -z "$as" ] && [ "$(id -u)" = 0 ]; then section vrrp vrrp; fi
+    ;;
+  switch)
+    case \${2:-} in '' | *[!A-Za-z0-9._-]*) refuse 'not an instance' ;; esac
+    [ "\${#2}" -le 64 ] && [ "$#" = 3 ] || refuse 'not an instance and what becomes of it'
+    tracked=/run/lb-yield.$2
+    case $3 in
+      show) ;;
+      yield) section switch set_yielding "$tracked" 1 ;;
+      resume) section switch set_yielding "$tracked" 0 ;;
+      *) refuse 'not a verb' ;;
+    esac
+    section identity identity
+    section yielding yielding "$tracked"
+    section addresses addresses
+    if [ -z "$as" ] && [ "$(id -u)" = 0 ]; then section vrrp vrrp; fi
+    section daemon $as ipvsadm -L --daemon
     ;;
   ipvsadm)
     action=\${2:-}

@@ -1,5 +1,12 @@
 import type { ChangeRecord } from '../../domain/change.ts';
-import type { ChangeCommand, UntilIdle, WantedWeight, WriteVerb } from '../../domain/command.ts';
+import {
+  type ChangeCommand,
+  isSwitch,
+  type SwitchVerb,
+  type UntilIdle,
+  type WantedWeight,
+  type WriteVerb,
+} from '../../domain/command.ts';
 import { durationWords } from '../../domain/duration.ts';
 import type { WriteStage } from '../../domain/stage.ts';
 import { listed } from './words.ts';
@@ -23,6 +30,8 @@ const DO: Record<WriteVerb, string> = {
   drain: 'Drain',
   offline: 'Force offline',
   weight: 'Set weight',
+  failover: 'Fail over',
+  failback: 'Fail back',
 };
 
 const DONE = {
@@ -49,6 +58,7 @@ export function weightWords(weight: WantedWeight | undefined): string {
 export function changeWords(record: ChangeRecord): ChangeWords {
   const { command } = record.request;
   const service = record.plan?.service ?? command.service;
+  if (isSwitch(command.verb)) return switchWords(command.verb, service);
   const members = listed(command.members);
   const isOne = command.members.length === 1;
   const end = endOf(record);
@@ -60,6 +70,17 @@ export function changeWords(record: ChangeRecord): ChangeWords {
     already: `${members} ${how('had', isOne ? 'was' : 'were')} in ${service} already`,
     out: `${members} ${isOne ? 'is' : 'are'} out for new clients in ${service}`,
     does: isOne ? 'does' : 'do',
+  };
+}
+
+function switchWords(verb: SwitchVerb, pair: string): ChangeWords {
+  const done = verb === 'failover' ? 'was failed over' : 'was failed back';
+  return {
+    todo: `${DO[verb]} pair ${pair}`,
+    done: `pair ${pair} ${done}`,
+    already: `pair ${pair} ${done} already`,
+    out: `pair ${pair} ${done}`,
+    does: 'does',
   };
 }
 
@@ -100,6 +121,6 @@ function endOf(record: ChangeRecord): string | undefined {
       return 'back as before';
     case 'change':
     case undefined:
-      return command.verb === 'weight' ? undefined : DONE[command.verb];
+      return command.verb === 'weight' || isSwitch(command.verb) ? undefined : DONE[command.verb];
   }
 }

@@ -8,6 +8,8 @@ const CHANGE: Record<Plan['verb'], string> = {
   drain: 'Drain',
   offline: 'Force offline',
   weight: 'Set the weight',
+  failover: 'Fail over',
+  failback: 'Fail back',
 };
 
 /** A stage in a few words, as somebody tells what comes next. Plain text of our own. */
