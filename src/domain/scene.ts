@@ -79,6 +79,8 @@ export interface DeviceFacts {
   /** Since when it does not answer, and why. */
   readonly silent?: { readonly since: number; readonly looks: number; readonly fault: Fault };
   readonly incarnation?: string;
+  /** When the machine was started, where the device is a machine: of a director, not of a process. */
+  readonly bootedAt?: number;
   readonly pools: Readonly<Record<string, PoolFacts>>;
   readonly units?: readonly UnitFacts[];
   readonly activeUnit?: ActiveUnit;

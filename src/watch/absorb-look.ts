@@ -76,6 +76,7 @@ export function absorbLook(scene: Scene, seen: Look, around: Surroundings): Abso
   const facts: DeviceFacts = {
     answeredAt: at,
     incarnation: look.device.incarnation,
+    ...(look.device.kind === 'lvs' ? { bootedAt: at - look.device.uptimeSeconds * 1_000 } : {}),
     pools,
     ...group.facts,
   };

@@ -100,7 +100,7 @@ function isOld(before: Scene['roles'][string] = [], after: Scene['roles'][string
 }
 
 function plain(facts: Scene['devices'][string] | undefined): string {
-  const { answeredAt, ...rest } = facts ?? { pools: {} };
+  const { answeredAt, bootedAt: _bootedAt, ...rest } = facts ?? { pools: {} };
   return JSON.stringify([answeredAt === undefined, rest]);
 }
 

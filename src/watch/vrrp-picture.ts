@@ -13,6 +13,7 @@ export interface NodePicture {
   /** It does not answer: what it was is not what it is. */
   readonly isSilent: boolean;
   readonly silentWhy?: string;
+  readonly bootedAt?: number;
 }
 
 /** How a VRRP pair stands now. */
@@ -36,7 +37,7 @@ function since(evidence: readonly RoleEvidence[], role: NodeRole): number | unde
 function nodePicture(scene: Scene, node: string): NodePicture {
   const evidence = scene.roles[node] ?? [];
   const now = currentOf(evidence);
-  const silent = scene.devices[node]?.silent;
+  const { silent, bootedAt } = scene.devices[node] ?? {};
   // A line that came after it stopped answering is newer than the silence.
   const isSilent = silent !== undefined && silent.since > (now?.until ?? 0);
   const began = now === undefined ? undefined : since(evidence, now.role);
@@ -44,6 +45,7 @@ function nodePicture(scene: Scene, node: string): NodePicture {
     node,
     isSilent,
     ...(silent === undefined ? {} : { silentWhy: silent.fault.message }),
+    ...(bootedAt === undefined ? {} : { bootedAt }),
     ...(now === undefined ? {} : { role: now.role }),
     ...(now?.priority === undefined ? {} : { priority: now.priority }),
     ...(began === undefined ? {} : { since: began }),

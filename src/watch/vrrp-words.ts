@@ -46,18 +46,22 @@ export interface Cause {
   readonly isSeen: boolean;
 }
 
+/** Said of a node that may be anything: whatever it shows later is a better reason. */
+const SILENT = 'does not answer: the node, its network or its ssh is gone';
+
 const seen = (text: string): Cause => ({ text, isSeen: true });
 const guessed = (text: string): Cause => ({ text, isSeen: false });
 
 /** Why the node that carried the traffic no longer does, as far as the evidence tells. */
-function causeOf(picture: Picture, left: string, next: string | undefined): Cause {
+function causeOf({ picture, begunAt }: Told, left: string, next: string | undefined): Cause {
   const node = picture.nodes.find((each) => each.node === left);
   const other = picture.nodes.find((each) => each.node === next);
   if (node === undefined || node.role === undefined) return guessed('not known');
   if (node.isSilent) {
-    return seen(
-      `${left} does not answer: the node, its network or its ssh is gone (${node.silentWhy ?? 'no reason known'})`,
-    );
+    return seen(`${left} ${SILENT} (${node.silentWhy ?? 'no reason known'})`);
+  }
+  if (node.bootedAt !== undefined && node.bootedAt > begunAt) {
+    return seen(`${left} was started anew since: it lost its power, or was rebooted`);
   }
   switch (node.role) {
     case 'DOWN':
@@ -151,14 +155,13 @@ export function vrrpFacts(told: Told): readonly IncidentFact[] {
   return facts;
 }
 
-/** What was seen once stays, also when the node has recovered since. */
-function causeFact(
-  { knownCause, picture }: Told,
-  left: string,
-  next: string | undefined,
-): IncidentFact {
-  if (knownCause !== undefined) return { label: CAUSE, text: knownCause };
-  const { isSeen, text } = causeOf(picture, left, next);
+/** What was seen once stays, also when the node has recovered since; of one that was silent, what it shows then. */
+function causeFact(told: Told, left: string, next: string | undefined): IncidentFact {
+  const { knownCause, picture } = told;
+  const { isSeen, text } = causeOf(told, left, next);
+  const role = picture.nodes.find(({ node }) => node === left)?.role;
+  const isBetter = isSeen && knownCause?.includes(SILENT) && role !== 'BACKUP';
+  if (knownCause !== undefined && !isBetter) return { label: CAUSE, text: knownCause };
   return { label: isSeen ? CAUSE : 'Likely cause', text };
 }
 

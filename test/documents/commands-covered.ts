@@ -30,7 +30,7 @@ export const COVERED: Readonly<Record<string, Coverage>> = {
     words: ["startLb(['demo', '--script'])", 'ends with 0'],
   },
   'npm run demo -- --with-lvs': {
-    coveredBy: 'test/demo/with-lvs.lab.ts',
+    coveredBy: 'test/demo/with-lvs-start.lab.long.ts',
     words: ['scripts/demo.mjs', "'--with-lvs'"],
   },
   'npm test': { coveredBy: 'test/setup/tally.test.ts', words: ["describe('npm test'"] },

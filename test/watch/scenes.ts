@@ -56,6 +56,8 @@ export interface Seen {
   readonly state?: number | 'gone';
   readonly vip?: boolean;
   readonly priority?: number;
+  /** Of a director that was started then. */
+  readonly bootedAt?: number;
 }
 
 /** What a look shows, with four members that are well unless something else is said. */
@@ -63,7 +65,11 @@ export function lookOf(site: LaneSite, balancer: string, at: number, seen: Seen 
   const pool = site.pools[0]?.pool ?? '';
   const { state } = seen;
   const plain = poolState(balancer, seen.members ?? four(), { pool, readAt: at });
-  const device = { ...plain.device, incarnation: seen.incarnation ?? '1' };
+  const kernel =
+    seen.bootedAt === undefined
+      ? {}
+      : { kind: 'lvs' as const, uptimeSeconds: (at - seen.bootedAt) / 1_000 };
+  const device = { ...plain.device, incarnation: seen.incarnation ?? '1', ...kernel };
   const priority = seen.priority === undefined ? {} : { priority: seen.priority };
   const look: DeviceLook = {
     device,

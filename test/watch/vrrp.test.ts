@@ -55,6 +55,27 @@ describe('keepalived stopped on the MASTER', () => {
     expect(told.scene.vrrp).toMatchObject({ master: 'lvs-2', usual: 'lvs-1' });
   });
 
+  it('is the cause also when the node was too slow to say so at first', () => {
+    const told = calm().go(
+      silence('lvs-1', at(0)),
+      lookOf(EDGE, 'lvs-2', at(1), { ...BACKUP, state: 2 }),
+    );
+    expect(factOf(told.only(), 'Cause')).toContain('lvs-1 does not answer');
+    told.go(...rounds(EDGE, at(2), at(4), stopped));
+    expect(factOf(told.only(), 'Cause')).toContain('keepalived on lvs-1 does not run');
+  });
+
+  it('is not the cause when the machine was started anew and keepalived only comes after', () => {
+    const told = calm().go(
+      silence('lvs-1', at(0)),
+      lookOf(EDGE, 'lvs-2', at(1), { ...BACKUP, state: 2 }),
+      lookOf(EDGE, 'lvs-1', at(40), { state: 'gone', vip: false, bootedAt: at(30) }),
+    );
+    expect(factOf(told.only(), 'Cause')).toBe(
+      'lvs-1 was started anew since: it lost its power, or was rebooted',
+    );
+  });
+
   it('stays one incident when the old master takes over again at once', () => {
     const told = calm().go(
       ...rounds(EDGE, at(0), at(6), stopped),

@@ -178,7 +178,7 @@ export function lvsAdapter(
       const isSwitch = vrrpInstanceOf(step.pool) !== undefined;
       const assertOwn = isSwitch ? assertOwnSwitch : assertOwnCommand;
       for (const command of step.commands) {
-        if (!isOwnPut(step, command)) assertOwn(step, command);
+        if (isSwitch || !isOwnPut(step, command)) assertOwn(step, command);
       }
       for (const command of step.commands) {
         const doing = `Running "${command}" on ${balancer}`;

@@ -82,10 +82,17 @@ settings() {
   done
   return 0
 }
-${KEEPALIVED_FUNCTIONS}# Of keepalived's own data, the lines that are named here and no other: the data has the VRRP password in clear.
+${KEEPALIVED_FUNCTIONS}# Asked once of each keepalived, for it starts a second one. Only root writes there.
+json_signal() {
+  first_line /run/lb-lvs.json-signal && set -- $value && [ "\${1:-}" = "$pid" ] && is_number "\${2:-}" && printf '%s' "$2" && return 0
+  number=$(keepalived --signum=JSON) && is_number "$number" || return 1
+  printf '%s %s\\n' "$pid" "$number" >/run/lb-lvs.json-signal
+  printf '%s' "$number"
+}
+# Of keepalived's own data, the lines that are named here and no other: the data has the VRRP password in clear.
 vrrp() {
   keepalived_pid || return 0
-  number=$(keepalived --signum=JSON) || return 1
+  number=$(json_signal) || return 1
   rm -f /tmp/keepalived.json
   kill -"$number" "$pid" || return 1
   turn=0
