@@ -202,6 +202,9 @@ describe('password and tokens', () => {
         return (await client.smembers(key)).join('\n');
       case 'stream':
         return JSON.stringify(await client.xrange(key, '-', '+'));
+      // Over since the keys were listed.
+      case 'none':
+        return '';
       default:
         throw new Error(`${key} is of a type that is not looked into`);
     }
