@@ -5,6 +5,8 @@ import { epochMs } from './time.ts';
 /** One exchange that passed: the command, and from connecting to the end of the reply (ms since the epoch). */
 export interface Exchange extends Span {
   readonly command: string;
+  /** Both ways, without what carries them. */
+  readonly bytes: number;
 }
 
 export interface CountingProxy {
@@ -19,14 +21,19 @@ export async function startCountingProxy(socket: string, target: string): Promis
   const server = createServer((client) => {
     const from = epochMs();
     let command = '';
+    let passed = 0;
     const upstream = connect(target);
     client.on('data', (bytes) => {
       command += String(bytes);
+      passed += bytes.length;
       upstream.write(bytes);
     });
-    upstream.on('data', (bytes) => client.write(bytes));
+    upstream.on('data', (bytes) => {
+      passed += bytes.length;
+      client.write(bytes);
+    });
     upstream.on('end', () => {
-      exchanges.push({ command: command.trim(), from, to: epochMs() });
+      exchanges.push({ command: command.trim(), bytes: passed, from, to: epochMs() });
       client.end();
     });
     client.on('close', () => upstream.destroy());

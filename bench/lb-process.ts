@@ -16,6 +16,8 @@ export interface Serving {
   readonly startMs: number;
   /** Resident memory now, in megabytes of 10^6 bytes. */
   memoryMb(): number;
+  /** Processor time used so far, in milliseconds, to 10 ms. */
+  cpuMs(): number;
   /** At once: what it was measured on is thrown away with it. */
   stop(): Promise<void>;
 }
@@ -86,12 +88,24 @@ export async function startUntil(
   return {
     startMs: at - begun,
     memoryMb: () => residentMb(child.pid ?? 0),
+    cpuMs: () => usedMs(child.pid ?? 0),
     stop,
   };
 }
 
 export function startLb(args: readonly string[], environment: Environment): Promise<Serving> {
   return startUntil([EXECUTABLE, 'serve', ...args], environment, '"Serving"');
+}
+
+/** Linux counts it in hundredths of a second; elsewhere it is not known. */
+function usedMs(pid: number): number {
+  try {
+    // The name of the program may have spaces; behind it the fields are plain.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 /** Linux says it in kibibytes; elsewhere it is not known. */

@@ -16,6 +16,7 @@ import { PAIR_BACKEND, PAIR_MEMBERS } from './pair.ts';
 import { pairChanges } from './pair-changes.ts';
 import { processes } from './processes.ts';
 import { report, type Section, summary } from './report.ts';
+import { watching } from './watching.ts';
 
 const LANES = 100;
 const LANE_MEMBERS = 20;
@@ -77,6 +78,7 @@ function partsOf(directory: string, devices: Devices, membersPort: number, { ext
     directors: async () => [await directors({ directory, ...extent.directors })],
     f5: async () => [await f5({ directory, membersPort, ...extent.f5 })],
     reading: async () => [await lvsReading(extent.reading)],
+    watch: async () => [await watching({ directory, balancer: devices.lanes, ...extent.watch })],
     processes: async () => [await processes({ directory, ...extent.processes })],
   };
   return parts;

@@ -14,6 +14,7 @@ export interface Extent {
   readonly directors: { readonly changes: number };
   readonly f5: { readonly changes: number; readonly commands: number };
   readonly reading: { readonly count: number };
+  readonly watch: { readonly settleMs: number; readonly overMs: number; readonly deaths: number };
   readonly processes: {
     readonly starts: number;
     readonly helps: number;
@@ -29,6 +30,7 @@ const FULL: Extent = {
   directors: { changes: 30 },
   f5: { changes: 300, commands: 9 },
   reading: { count: 50 },
+  watch: { settleMs: 8_000, overMs: 30_000, deaths: 40 },
   processes: { starts: 3, helps: 15, restMs: 2_000 },
 };
 
@@ -40,6 +42,7 @@ const QUICK: Extent = {
   directors: { changes: 6 },
   f5: { changes: 100, commands: 3 },
   reading: { count: 20 },
+  watch: { settleMs: 5_000, overMs: 10_000, deaths: 12 },
   processes: { starts: 1, helps: 3, restMs: 300 },
 };
 
@@ -51,6 +54,7 @@ export const PARTS = [
   'f5',
   'reading',
   'directors',
+  'watch',
   'processes',
 ] as const;
 export type Part = (typeof PARTS)[number];
