@@ -5,19 +5,64 @@ import { median } from './statistics.ts';
 
 /** Of the Debian package `ansible`. */
 const PYTHON = '/usr/bin/python3';
+const PLAYBOOK = '/usr/bin/ansible-playbook';
+const MODULE = 'f5networks.f5_modules.bigip_pool_member';
 const NAME = 'ansible_collections.f5networks.f5_modules.plugins.modules.bigip_pool_member';
 const FILE = `/usr/lib/python3/dist-packages/${NAME.replaceAll('.', '/')}.py`;
 
-/** Runs Ansible's own module, disable and enable in turn; undefined where it is not installed. */
-export async function ansibleModule(
+interface AnsibleOptions {
+  readonly directory: string;
+  readonly membersPort: number;
+  readonly commands: number;
+}
+
+interface AnsibleFigures {
+  readonly ms: number;
+  readonly count: number;
+  readonly requests: number;
+}
+
+/** Runs Ansible's own module by Python, disable and enable in turn; undefined where it is not installed. */
+export function ansibleModule(
   sim: SimProcess,
-  options: { readonly directory: string; readonly membersPort: number; readonly commands: number },
-): Promise<{ readonly ms: number; readonly count: number; readonly requests: number } | undefined> {
+  options: AnsibleOptions,
+): Promise<AnsibleFigures | undefined> {
+  return measured(sim, options, async (parameters) => {
+    const file = `${options.directory}/ansible.json`;
+    writeFileSync(file, JSON.stringify({ ANSIBLE_MODULE_ARGS: parameters }));
+    return outputOf(PYTHON, ['-m', NAME, file]);
+  });
+}
+
+/** The same as people run it: a playbook of this one task, which prints its result as JSON. */
+export function ansiblePlaybook(
+  sim: SimProcess,
+  options: AnsibleOptions,
+): Promise<AnsibleFigures | undefined> {
+  if (!existsSync(PLAYBOOK)) return Promise.resolve(undefined);
+  return measured(sim, options, async (parameters) => {
+    const file = `${options.directory}/ansible.yml`;
+    const play = {
+      hosts: 'localhost',
+      connection: 'local',
+      gather_facts: false,
+      vars: { ansible_python_interpreter: PYTHON },
+      tasks: [{ [MODULE]: parameters }],
+    };
+    writeFileSync(file, JSON.stringify([play]));
+    return outputOf(PLAYBOOK, ['-i', 'localhost,', file], { ANSIBLE_STDOUT_CALLBACK: 'json' });
+  });
+}
+
+async function measured(
+  sim: SimProcess,
+  options: AnsibleOptions,
+  run: (parameters: object) => Promise<string>,
+): Promise<AnsibleFigures | undefined> {
   if (!existsSync(PYTHON) || !existsSync(FILE)) return undefined;
   const samples: number[] = [];
   let requests = 0;
   for (let index = 0; index < options.commands + 1; index += 1) {
-    const file = `${options.directory}/ansible.json`;
     const { port } = new URL(sim.units[0]?.url ?? '');
     const module = {
       provider: {
@@ -33,12 +78,11 @@ export async function ansibleModule(
       port: options.membersPort,
       state: index % 2 === 0 ? 'disabled' : 'enabled',
     };
-    writeFileSync(file, JSON.stringify({ ANSIBLE_MODULE_ARGS: module }));
     await sim.forgetAsked();
     const begun = performance.now();
-    const output = await outputOf(PYTHON, ['-m', NAME, file]);
+    const output = await run(module);
     const ms = performance.now() - begun;
-    if ((JSON.parse(output) as { changed?: boolean }).changed !== true) {
+    if (!/"changed": true/.test(output)) {
       throw new Error(`The module changed nothing: ${output}`);
     }
     requests = (await sim.asked()).length;
@@ -48,9 +92,16 @@ export async function ansibleModule(
   return { ms: median(samples), count: samples.length, requests };
 }
 
-function outputOf(program: string, args: readonly string[]): Promise<string> {
+function outputOf(
+  program: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<string> {
   return new Promise((done, failed) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
+    });
     let output = '';
     let errors = '';
     child.stdout.on('data', (part: Buffer) => {

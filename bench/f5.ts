@@ -3,7 +3,7 @@ import { createAdapter } from '../src/adapters/registry.ts';
 import { sameSetting, settingOf } from '../src/domain/member.ts';
 import { Secret } from '../src/domain/secret.ts';
 import type { LoadBalancerAdapter } from '../src/ports/adapter.ts';
-import { ansibleModule } from './f5-ansible.ts';
+import { ansibleModule, ansiblePlaybook } from './f5-ansible.ts';
 import {
   bareRequest,
   F5_MEMBERS,
@@ -204,6 +204,7 @@ export async function f5(options: F5Options): Promise<Section> {
     const { rows, ms } = await adapterRows(sim, pair, options);
     const whole = await wholeCommands(sim, options);
     const ansible = await ansibleModule(sim, options);
+    const playbook = await ansiblePlaybook(sim, options);
     return {
       title: 'F5 BIG-IP by REST, on the simulator, which is no device',
       rows: [
@@ -237,6 +238,17 @@ export async function f5(options: F5Options): Promise<Section> {
               } as const,
               times('the module takes, in times of the whole lb disable', ansible.ms / whole.ms, 3),
               times('the module takes, in times of the adapter alone', ansible.ms / ms, 100),
+            ]),
+        ...(playbook === undefined
+          ? []
+          : [
+              {
+                name: 'ansible-playbook with this one task, the whole process, p50',
+                value: playbook.ms,
+                unit: 'ms',
+                note: `${playbook.count} runs`,
+              } as const,
+              times('it takes, in times of the whole lb disable', playbook.ms / whole.ms, 3),
             ]),
       ],
     };
