@@ -34,12 +34,15 @@ export const COVERED: Readonly<Record<string, Coverage>> = {
     words: ['scripts/demo.mjs', "'--with-lvs'"],
   },
   'npm test': { coveredBy: 'test/setup/tally.test.ts', words: ["describe('npm test'"] },
-  'npm run lab -- up': { coveredBy: 'test/lab/command.lab.ts', words: ["lab(folder, 'up')"] },
+  'npm run lab -- up': { coveredBy: 'test/lab/command.lab.long.ts', words: ["lab(folder, 'up')"] },
   'npm run lab -- status': {
-    coveredBy: 'test/lab/command.lab.ts',
+    coveredBy: 'test/lab/command.lab.long.ts',
     words: ["lab(folder, 'status')"],
   },
-  'npm run lab -- down': { coveredBy: 'test/lab/command.lab.ts', words: ["lab(folder, 'down')"] },
+  'npm run lab -- down': {
+    coveredBy: 'test/lab/command.lab.long.ts',
+    words: ["lab(folder, 'down')"],
+  },
   'npm ci --ignore-scripts && npm run build': {
     coveredBy: 'test/deploy/image.test.ts',
     words: ['--ignore-scripts', 'builds by the script that package.json has'],

@@ -9,6 +9,7 @@ import { mrkdwnFault } from './mrkdwn-reader.ts';
 
 const inventory = site();
 const SERVICES = [...inventory.services.keys()];
+const PAIRS = [...inventory.pairs.keys()];
 const BALANCERS = [...inventory.balancers.keys()];
 /** What a device and a key in Redis may be told; written anew here. */
 const SAFE_MEMBER = /^[A-Za-z0-9_.:[\]-]{1,220}$/;
@@ -38,7 +39,8 @@ const examples = ALL_VERBS.flatMap((entry) => entry.examples);
 function commandFault(command: Readonly<Record<string, unknown>>): string | undefined {
   const { verb, service, members, on, changeId, digestPrefix, about, reason } = command;
   if (!ALL_VERBS.some((entry) => entry.verb === verb)) return `verb ${String(verb)}`;
-  if (service !== undefined && !SERVICES.includes(String(service))) return `service ${service}`;
+  const named = verb === 'failover' || verb === 'failback' ? PAIRS : SERVICES;
+  if (service !== undefined && !named.includes(String(service))) return `service ${service}`;
   if (on !== undefined && !BALANCERS.includes(String(on))) return `balancer ${on}`;
   if (about !== undefined && !ALL_VERBS.some((entry) => entry.verb === about)) return 'about';
   if (changeId !== undefined && !SAFE_ID.test(String(changeId))) return `id ${changeId}`;

@@ -11,7 +11,7 @@ import {
   PATIENCE_MS,
 } from '../stage/director-pair.ts';
 import { SERVICE } from '../stage/inventory.ts';
-import { became, idIn, typed } from './acting.ts';
+import { became, cardText, idIn, typed } from './acting.ts';
 
 let pair: DirectorPair;
 beforeAll(async () => {
@@ -26,6 +26,23 @@ type Ending = Parameters<typeof became>[2];
 const becomes = (id: string, state: Ending) => became(pair.stage, id, state, PATIENCE_MS);
 
 describe('a change of two directors', () => {
+  it('is made although the roles swap between the two writes, and that is said', async () => {
+    const id = await pair.heldChange(BACKUP, 'after');
+    expect(await weights()).toEqual([3, 0]);
+    await pair.director(MASTER).ask('kill $(cat /run/keepalived.pid /run/keepalived/*.pid)');
+    await until('the takeover', 10_000, async () => {
+      const { stdout } = await pair.director(BACKUP).run('ip -4 -o addr show eth0');
+      return stdout.includes('192.168.100.11/');
+    });
+    await letGo(pair.director(BACKUP));
+    const record = await becomes(id, 'done');
+    expect(record.outcome?.remarks.join()).toContain(
+      `The roles swapped during the change: ${BACKUP} is MASTER of ${PAIR}`,
+    );
+    await expect.poll(() => cardText(pair.stage, id)).toContain('roles swapped during the change');
+    expect(await weights()).toEqual([0, 0]);
+  }, 180_000);
+
   it('of which one is frozen is unknown until it is woken, and then what that one did counts', async () => {
     const id = await pair.heldChange(MASTER, 'before');
     pair.director(MASTER).freeze();

@@ -49,7 +49,7 @@ describe('help', () => {
       [...(await typed(stage, '', { user })).matchAll(/^\/lb ([a-z]+)/gm)].map(([, verb]) => verb);
     const always = ['cancel', 'whoami', 'help'];
     const reads = ['status', 'pools', 'compare', 'history'];
-    const changes = ['disable', 'enable', 'drain', 'offline', 'weight'];
+    const changes = ['disable', 'enable', 'drain', 'offline', 'weight', 'failover', 'failback'];
     const writes = [...changes, 'extend', 'acknowledge', 'freeze', 'unfreeze'];
     expect(new Set(await verbs(OUTSIDER))).toEqual(new Set([...always, ...reads]));
     expect(new Set(await verbs(REQUESTER))).toEqual(new Set([...always, ...reads, ...writes]));

@@ -5,7 +5,5 @@ import { realDirector } from './real-director.ts';
 // A lab comes up first.
 vi.setConfig({ hookTimeout: 90_000, testTimeout: 240_000 });
 
-// The other way to log in passes the same suite in `npm run test:long`.
-testAdapter('LVS by the helper on a real director', () =>
-  realDirector('helper', { helper: '/usr/local/sbin/lb-lvs' }),
-);
+// The other ways to log in pass the same suite in `npm run test:long`.
+testAdapter('LVS by root on a real director', () => realDirector('root'));
