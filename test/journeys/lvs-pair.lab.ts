@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { until } from '../lab/until.ts';
 import { letGo, writesOn } from '../lab/write-gate.ts';
 import {
   BACKUP,
@@ -13,7 +12,7 @@ import {
 } from '../stage/director-pair.ts';
 import { SERVICE } from '../stage/inventory.ts';
 import { startLb } from '../stage/worker-process.ts';
-import { became, cardText } from './acting.ts';
+import { became } from './acting.ts';
 
 const REQUESTS = 10;
 
