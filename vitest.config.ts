@@ -6,7 +6,8 @@ const long = process.env.LB_TEST_LONG === '1';
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 3,
+    // Most of the time is spent waiting for devices.
+    maxWorkers: 4,
     // Generous, for a machine that is busy with other things: a test waits for events, not for time.
     testTimeout: long ? 300_000 : 60_000,
     hookTimeout: 90_000,
@@ -16,6 +17,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'main',
+          // Each file would load every library anew, which takes longer than most tests.
+          isolate: false,
           include: [long ? 'test/**/*.long.ts' : 'test/**/*.test.ts'],
           exclude: ['test/**/*.lab.long.ts'],
         },
@@ -25,7 +28,7 @@ export default defineConfig({
         // One lab for all of them, which they use one after the other.
         test: {
           name: 'lab',
-          include: [long ? 'test/**/*.lab.long.ts' : 'test/**/*.lab.ts'],
+          include: long ? ['test/**/*.lab.ts', 'test/**/*.lab.long.ts'] : ['test/**/*.lab.ts'],
           globalSetup: 'test/lab/global-setup.ts',
           fileParallelism: false,
         },

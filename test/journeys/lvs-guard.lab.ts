@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Lab } from '../lab/lab.ts';
 import { useLab } from '../lab/use-lab.ts';
+import { itLong } from '../long.ts';
 import { SERVICE } from '../stage/inventory.ts';
 import { LVS_MEMBERS, LVS_POOL, lvsSite } from '../stage/lvs-inventory.ts';
 import { openStage, type Stage } from '../stage/stage.ts';
@@ -52,7 +53,7 @@ describe('real servers that must stay', () => {
       expect(await serving()).toEqual([last]);
     });
 
-    it('one stays when all are asked for at once', async () => {
+    itLong('one stays when all are asked for at once', async () => {
       // Once each: whoever is refused because the director was too slow took nothing either.
       const records = await Promise.all(
         LVS_MEMBERS.map((server) => ended(stage, `disable ${SERVICE} ${server}`, 1)),

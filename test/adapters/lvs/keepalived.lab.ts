@@ -5,6 +5,7 @@ import { KEEPALIVED_CONF } from '../../lab/director-files.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { until } from '../../lab/until.ts';
 import { useLab } from '../../lab/use-lab.ts';
+import { itLong } from '../../long.ts';
 import { withoutEnd } from '../contract-device.ts';
 import { type Bench, benchOn, FILE, flap, MEMBER, POOL } from './keepalived-bench.ts';
 
@@ -70,7 +71,7 @@ describe('a director whose table keepalived keeps', () => {
     expect(await keptFile()).toBe('# The weight is the one above.');
   });
 
-  it('lets nobody new to a disabled member over a flap, a reload and a restart', async () => {
+  itLong('lets nobody new to a disabled member over a flap, a reload and a restart', async () => {
     const two = benchOn(lab.director('lvs-2'), 'helper', {}, hosts);
     for (const each of [bench, two]) await each.take(await each.step('disabled'));
     const clients = startClients(lab, '/new', 20);
@@ -91,22 +92,25 @@ describe('a director whose table keepalived keeps', () => {
     }
   });
 
-  it('shows a member that its check took out, disables it all the same, and it stays out', async () => {
-    setSick(true);
-    await until('the row to go', 20_000, async () => (await bench.row()) === 'absent');
-    const sick = await bench.member();
-    expect(sick).toMatchObject({
-      admin: 'enabled',
-      health: 'down',
-      weight: 3,
-      causes: ['health-check'],
-    });
-    await bench.take(await bench.step('disabled'));
-    expect(await bench.member()).toMatchObject({ admin: 'disabled', health: 'down', weight: 0 });
-    setSick(false);
-    await until('the row to come back', 30_000, async () => (await bench.row()) !== 'absent');
-    expect(await bench.row()).toBe(OUT);
-  });
+  itLong(
+    'shows a member that its check took out, disables it all the same, and it stays out',
+    async () => {
+      setSick(true);
+      await until('the row to go', 20_000, async () => (await bench.row()) === 'absent');
+      const sick = await bench.member();
+      expect(sick).toMatchObject({
+        admin: 'enabled',
+        health: 'down',
+        weight: 3,
+        causes: ['health-check'],
+      });
+      await bench.take(await bench.step('disabled'));
+      expect(await bench.member()).toMatchObject({ admin: 'disabled', health: 'down', weight: 0 });
+      setSick(false);
+      await until('the row to come back', 30_000, async () => (await bench.row()) !== 'absent');
+      expect(await bench.row()).toBe(OUT);
+    },
+  );
 
   it.each([
     ['the configuration', `echo '# more' >>${KEEPALIVED_CONF}`, KEEPALIVED_CONF],
@@ -163,25 +167,28 @@ describe('a director whose table keepalived keeps', () => {
     await ops.adapter.close();
   });
 
-  it('says what would undo a change where it is not prepared, and begins none where that is wanted', async () => {
-    await director().ask(`sed -i /lb-chatops/d ${KEEPALIVED_CONF}`);
-    await bench.reload();
-    const { undoneBy } = await bench.member();
-    expect(undoneBy).toContain(`no line "include ${FILE}"`);
-    await bench.take(await bench.step('disabled'));
-    expect(await bench.row()).toBe(OUT);
-    await flap(bench, setSick);
-    await until('keepalived to undo it', 20_000, async () => (await bench.row()) === IN);
-    expect(await bench.member()).toMatchObject({
-      admin: 'enabled',
-      weight: 3,
-      configuredWeight: 3,
-    });
+  itLong(
+    'says what would undo a change where it is not prepared, and begins none where that is wanted',
+    async () => {
+      await director().ask(`sed -i /lb-chatops/d ${KEEPALIVED_CONF}`);
+      await bench.reload();
+      const { undoneBy } = await bench.member();
+      expect(undoneBy).toContain(`no line "include ${FILE}"`);
+      await bench.take(await bench.step('disabled'));
+      expect(await bench.row()).toBe(OUT);
+      await flap(bench, setSick);
+      await until('keepalived to undo it', 20_000, async () => (await bench.row()) === IN);
+      expect(await bench.member()).toMatchObject({
+        admin: 'enabled',
+        weight: 3,
+        configuredWeight: 3,
+      });
 
-    const strict = benchOn(director(), 'helper', { whenUndone: 'refuse' }, hosts);
-    await expect(strict.step('disabled')).rejects.toMatchObject({ code: 'UNSUPPORTED' });
-    const { members } = await strict.adapter.read(POOL, withoutEnd());
-    expect(members).toHaveLength(5);
-    await strict.adapter.close();
-  });
+      const strict = benchOn(director(), 'helper', { whenUndone: 'refuse' }, hosts);
+      await expect(strict.step('disabled')).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+      const { members } = await strict.adapter.read(POOL, withoutEnd());
+      expect(members).toHaveLength(5);
+      await strict.adapter.close();
+    },
+  );
 });
