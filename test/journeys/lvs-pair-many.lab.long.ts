@@ -68,6 +68,9 @@ describe('many changes of one pair', () => {
       PORTS.map(async (port) => idIn(await typed(pair.stage, `disable s${port} ${TARGET}`))),
     );
     const states = await over(ids);
+    const ended = await Promise.all(ids.map((id) => pair.stage.records.changes.get(id)));
+    const faults = ended.flatMap((record) => record?.fault?.message ?? []);
+    expect(faults).toEqual([]);
     expect(new Set(states.values())).toEqual(new Set(['done']));
     process.stdout.write(`fifty changes on one pair: ${(Date.now() - begun) / 1_000} s\n`);
     const expected = [...SERVERS.slice(0, 2).map((each) => `${each}:80 3`), `${TARGET}:80 0`];

@@ -140,8 +140,8 @@ export function lvsAdapter(
     },
 
     async look(pools, { signal }): Promise<DeviceLook> {
-      const words = askWitness(balancer, socket, signal);
-      const readings = pools.map(async (pool) => {
+      const said = await askWitness(balancer, socket, signal);
+      const readingFor = async (pool: string) => {
         try {
           const { state, owner } = await reading(pool, signal);
           return { look: { pool, state: { ...state, readAt: clock.now() } }, owner };
@@ -150,8 +150,10 @@ export function lvsAdapter(
           if (fault.code !== 'NO_SUCH_POOL') throw thrown;
           return { look: { pool, fault }, owner: undefined };
         }
-      });
-      const [said, found] = await Promise.all([words, Promise.all(readings)]);
+      };
+      // One after the other: whoever wants to change something must not queue behind fifty services looked at.
+      const found: Awaited<ReturnType<typeof readingFor>>[] = [];
+      for (const pool of pools) found.push(await readingFor(pool));
       const looks = found.map(({ look }) => look);
       const first = looks.flatMap((look) => ('state' in look ? [look.state.device] : []))[0];
       const isKept = found.some(({ owner }) =>
