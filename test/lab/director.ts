@@ -130,7 +130,8 @@ export function directorOf(
     async kill() {
       const main = mainPid();
       for (const pid of [main, ...descendantsOf(main)]) killIfThere(pid);
-      await until(`the end of ${name}`, 5_000, () => !isThere(main));
+      // Its other processes bear the same words and end a moment later.
+      await until(`the end of ${name}`, 5_000, () => !isThere(main) && findMain() === undefined);
     },
     async boot() {
       await forgetLogin();
