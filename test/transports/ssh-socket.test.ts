@@ -177,9 +177,9 @@ describe('a key that may run one command only', () => {
     const there = socket();
     await there.exchange('show info', reading);
     await device.close();
+    // What socat says of it may come after the connection's end; that it counts as not known may not depend on it.
     await expect(there.exchange(DISABLE, writing)).rejects.toMatchObject({
       code: 'OUTCOME_UNKNOWN',
-      message: expect.stringContaining('No such file or directory'),
     });
   });
 
