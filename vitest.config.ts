@@ -19,7 +19,7 @@ export default defineConfig({
           name: 'main',
           // Each file would load every library anew, which takes longer than most tests.
           isolate: false,
-          include: [long ? 'test/**/*.long.ts' : 'test/**/*.test.ts'],
+          include: long ? ['test/**/*.long.ts', 'test/fuzz/*.test.ts'] : ['test/**/*.test.ts'],
           exclude: ['test/**/*.lab.long.ts'],
         },
       },

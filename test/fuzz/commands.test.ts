@@ -11,8 +11,8 @@ const inventory = site();
 const SERVICES = [...inventory.services.keys()];
 const PAIRS = [...inventory.pairs.keys()];
 const BALANCERS = [...inventory.balancers.keys()];
-/** What a device and a key in Redis may be told; written anew here. */
-const SAFE_MEMBER = /^[A-Za-z0-9_.:[\]-]{1,220}$/;
+/** What a device and a key in Redis may be told, F5's partitions and route domains included; written anew here. */
+const SAFE_MEMBER = /^(?:(?:\/\w[\w.-]{0,99})+\/)?[\w.:[\]-]{1,220}(?:%\d{1,5}(?:[:.]\d{1,5})?)?$/;
 const SAFE_ID = /^[A-Za-z0-9_-]{4,64}$/;
 
 const word = fc.oneof(

@@ -5,12 +5,12 @@ import { byHand } from '../../src/adapters/haproxy/by-hand.ts';
 import type { HaproxySettings } from '../../src/adapters/haproxy/schema.ts';
 import { hostile, never, seed, spoilt } from './hostile.ts';
 
-/** Stands among the words where a pipe is; no word can hold it. */
-const PIPE = '\0|';
+/** Stands among the words where a pipe is; no word can be it. */
+const PIPE = Symbol('|');
 
 /** The words of a line as a POSIX shell reads it, with its pipes; undefined for anything more than that. */
-function wordsOf(line: string): readonly string[] | undefined {
-  const words: string[] = [];
+function wordsOf(line: string): readonly (string | typeof PIPE)[] | undefined {
+  const words: (string | typeof PIPE)[] = [];
   let word: string | undefined;
   for (let at = 0; at < line.length; at += 1) {
     const char = line[at] ?? '';
@@ -68,7 +68,7 @@ function meant(given: HaproxySettings, line: string): string | undefined {
   const pipe = words.indexOf(PIPE);
   if (words[0] !== 'echo' || pipe !== 2 || words.lastIndexOf(PIPE) !== 2) return `odd: ${line}`;
   const program = given.ssh === undefined ? 'socat' : 'ssh';
-  return words[pipe + 1] === program ? undefined : `runs ${words[pipe + 1]}`;
+  return words[pipe + 1] === program ? undefined : `runs ${String(words[pipe + 1])}`;
 }
 
 const withoutZero = (text: string) => text.replaceAll('\0', '');

@@ -75,7 +75,7 @@ export function parseInfo(reply: string, doing: string): ProcessInfo {
   }
   const pid = fields.get('Pid');
   const version = fields.get('Version');
-  if (pid === undefined || version === undefined) {
+  if (countOf(pid) === undefined || pid === undefined || version === undefined) {
     throw unexpected(doing, 'this is not HAProxy’s `show info`', reply);
   }
   const started = fields.get('Start_time_sec');

@@ -121,8 +121,11 @@ describe('show info', () => {
     expect(parseInfo(old, 'Reading').stopping).toBe(true);
   });
 
-  it('that is something else is UNEXPECTED_REPLY', () => {
-    expect(() => parseInfo('HTTP/1.1 400 Bad Request\n\n', 'Reading')).toThrow(
+  it.each([
+    ['something else', 'HTTP/1.1 400 Bad Request\n\n'],
+    ['without the number of a process', fixture('show-info').replace('Pid: 28484', 'Pid: ')],
+  ])('that is %s is UNEXPECTED_REPLY', (_, reply) => {
+    expect(() => parseInfo(reply, 'Reading')).toThrow(
       expect.objectContaining({ code: 'UNEXPECTED_REPLY' }),
     );
   });
