@@ -1,6 +1,6 @@
 import { createAdapter } from '../adapters/registry.ts';
 import { tcpCheck } from '../checks/tcp.ts';
-import { OperationError } from '../domain/errors.ts';
+import { faultOf, OperationError } from '../domain/errors.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import type { RedisPlace } from '../domain/redis-url.ts';
 import type { Secret } from '../domain/secret.ts';
@@ -17,9 +17,10 @@ import { type Consumers, startConsumers } from '../queue/consumers.ts';
 import { openWorkQueue } from '../queue/producer.ts';
 import { startWatchdog, type Watchdog } from '../queue/watchdog.ts';
 import { createAnnouncer } from '../slack/announcer.ts';
-import { createSlackApp, type ReceiverOptions, type SlackApp } from '../slack/app.ts';
+import { createSlackApp, type ReceiverOptions } from '../slack/app.ts';
 import { createDirectory } from '../slack/directory.ts';
-import { identify } from '../slack/identity.ts';
+import { type Identified, identifiedOnce } from '../slack/identity.ts';
+import { type Listening, startListening } from '../slack/listening.ts';
 import { openAuditArchive } from '../store/audit-archive.ts';
 import { assertFit } from '../store/check-redis.ts';
 import { redisNotices } from '../store/notices.ts';
@@ -62,7 +63,7 @@ export interface ProductSettings {
   readonly lockMs?: number;
   /** Where a worker copies the audit log to, and how many entries it then leaves in Redis (all without a number). */
   readonly auditArchive?: { readonly directory: string; readonly keep?: number | undefined };
-  /** Called when the workers of this process do nothing though jobs wait: it must be started anew. */
+  /** Called when this process cannot do its work any more: it must be started anew. */
   readonly onStuck?: (reason: string) => void;
 }
 
@@ -121,18 +122,17 @@ function lanesOf(inventory: Inventory): readonly string[] {
 
 /**
  * Puts the parts of one process together and starts them. Throws an OperationError of one clear line when Redis
- * or Slack is not there.
+ * is not there, or Slack refuses the bot. While Slack is silent it starts without, and listens as soon as it can.
  */
 export async function startProduct(settings: ProductSettings): Promise<Product> {
   const { inventory, log, signingKey, slack } = settings;
   const redis = await openStore(settings.redisUrl);
   const web = { botToken: slack.botToken, apiUrl: slack.apiUrl, log };
-  const identity = await fitAndIdentified(redis, log, () => identify(web)).catch(
-    (thrown: unknown) => {
-      redis.disconnect();
-      throw thrown;
-    },
-  );
+  const identity = identifiedOnce(web);
+  await fitAndIdentified(redis, log, identity).catch((thrown: unknown) => {
+    redis.disconnect();
+    throw thrown;
+  });
   const plainStores = redisStores(redis, systemClock, signingKey);
   const metrics = productMetrics(inventory, plainStores, () => consumers);
   const stores = measuredStores(plainStores, inventory, metrics);
@@ -151,7 +151,7 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
     { inventory, stores: plainStores, signingKey },
     settings.balancerSecrets,
   );
-  let app: SlackApp | undefined;
+  let listening: Listening | undefined;
   let consumers: Consumers | undefined;
   let watcher: Watcher | undefined;
   let notify: NotifyListener | undefined;
@@ -159,7 +159,7 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
   let archiving: ReturnType<typeof keepArchiving> | undefined;
 
   const stop = async () => {
-    await app?.stop(STOP_GRACE_MS);
+    await listening?.stop(STOP_GRACE_MS);
     await notify?.close();
     await watcher?.stop();
     await watchdog?.stop();
@@ -204,15 +204,14 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
       }
     }
     if (settings.roles.includes('bot')) {
-      app = createSlackApp({
-        ...web,
-        receiver: receiverOf(slack),
-        identity,
-        operations: createOperations(front),
-        inventory,
+      const bot = { ...web, receiver: receiverOf(slack), inventory, clock: systemClock };
+      const operations = createOperations(front);
+      listening = await startListening({
+        begin: async () => createSlackApp({ ...bot, operations, identity: await identity() }),
+        onRefused: (reason) => settings.onStuck?.(reason),
         clock: systemClock,
+        log,
       });
-      await app.start();
     }
   } catch (thrown) {
     await stop();
@@ -223,27 +222,36 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
     async notReady() {
       const reasons: string[] = [];
       if (redis.status !== 'ready') reasons.push('Redis is not connected.');
-      if (app !== undefined && !app.connected()) {
+      if (listening !== undefined && !listening.connected()) {
         const http = slack.http !== undefined;
         reasons.push(http ? 'Slack is not listened to.' : 'Slack is not connected.');
       }
       return reasons;
     },
     scrape: () => metrics.scrape(),
-    slackUrl: () => app?.url(),
+    slackUrl: () => listening?.url(),
     notifyUrl: () => notify?.url,
     stop,
   };
 }
 
-/** Nothing is begun on a Redis that loses what it is given; what is only unwise is logged. */
-async function fitAndIdentified<T>(
+/**
+ * Nothing is begun on a Redis that loses what it is given, nor with a token that Slack refuses; what is only unwise is
+ * logged. While Slack is silent all else goes on: members return in time, what was approved is carried out.
+ */
+async function fitAndIdentified(
   redis: Parameters<typeof assertFit>[0],
   log: Log,
-  identified: () => Promise<T>,
-): Promise<T> {
+  identity: Identified,
+): Promise<void> {
   for (const { text, advice } of await assertFit(redis)) log.warn(text, { advice });
-  return identified();
+  try {
+    await identity();
+  } catch (thrown) {
+    const { code, message } = faultOf(thrown);
+    if (code !== 'SLACK_UNAVAILABLE') throw thrown;
+    log.warn('Slack does not answer; everything else begins without it', { fault: message });
+  }
 }
 
 function watchedWorkers(consumers: Consumers, settings: ProductSettings): Watchdog | undefined {

@@ -30,7 +30,8 @@ export async function standingIn(
 
 /** Throws NOT_ALLOWED for bots, guests, strangers and leavers; DIRECTORY_UNAVAILABLE when Slack does not say. */
 export async function assertAdmitted(userId: string, directory: Directory): Promise<void> {
-  const verdict = admit(await directory.person(userId), directory.teamId);
+  const [person, workspace] = await Promise.all([directory.person(userId), directory.workspace()]);
+  const verdict = admit(person, workspace);
   if (!verdict.allowed) throw new OperationError('NOT_ALLOWED', verdict.reason);
 }
 

@@ -8,5 +8,5 @@ export interface Directory {
   /** True when the channel is shared with another organisation. */
   isSharedChannel(channelId: string): Promise<boolean>;
   /** Id of the workspace this bot belongs to. */
-  readonly teamId: string;
+  workspace(): Promise<string>;
 }

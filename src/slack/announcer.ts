@@ -3,7 +3,7 @@ import { OperationError } from '../domain/errors.ts';
 import type { Announcer, CardContext, MessagePlace, Whisper } from '../ports/announcer.ts';
 import { section } from './blocks.ts';
 import { findInChannel, isOurs, partOf, repliesTo, trying } from './find-message.ts';
-import type { SlackIdentity } from './identity.ts';
+import type { Identified } from './identity.ts';
 import { incidentAnnouncer } from './incident-announcer.ts';
 import { approversMentionedMax, messageTextCharsMax } from './limits.ts';
 import { answer } from './messages/answer.ts';
@@ -17,7 +17,7 @@ import { isBadForm, isNotEditable, isThreadGone, postFault } from './post-fault.
 import { failureOf, failureWords, unavailable, type WebOptions, webClient } from './web.ts';
 
 export interface AnnouncerOptions extends WebOptions {
-  readonly identity: Pick<SlackIdentity, 'botId'>;
+  readonly identity: Identified<'botId'>;
 }
 
 /** Slack is to find no names in the text and to fetch no links. */
@@ -27,7 +27,7 @@ const QUIET = { ...LITERAL, unfurl_links: false, unfurl_media: false } as const;
 /** Messages to people by Slack's Web API. Nothing is sent twice by itself: whoever calls decides about that. */
 export function createAnnouncer(options: AnnouncerOptions): Announcer {
   const client = webClient(options);
-  const { botId } = options.identity;
+  const { identity } = options;
 
   /** Once more without blocks when Slack refuses their form; the refused call posted nothing. */
   const orPlain = async <T>(
@@ -77,13 +77,13 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
 
     async findCard(channel, changeId, notBefore) {
       const doing = `Looking for the card of change ${changeId}`;
-      const isCard = isOurs(botId, cardEventType, changeId);
+      const isCard = isOurs(await identity(), cardEventType, changeId);
       return findInChannel(client, { channel, notBefore }, doing, isCard);
     },
 
     async postEnding(place, context, { lookFirst }) {
       const { id } = context.record;
-      const isEnding = isOurs(botId, endingEventType, id);
+      const isEnding = isOurs(await identity(), endingEventType, id);
       if (lookFirst && (await repliesTo(client, place)).some(isEnding)) return;
       await trying(postFault, `Posting the end of change ${id}`, () =>
         sendEnding(client, place, context),
@@ -94,7 +94,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
 
     async postRest(place, context, { kind, lookFirst }) {
       const { id } = context.record;
-      const isRest = isOurs(botId, restEventType, id);
+      const isRest = isOurs(await identity(), restEventType, id);
       const found = lookFirst ? await repliesTo(client, place) : [];
       const stand = new Set(found.filter(isRest).map(partOf));
       for (const [at, { text, blocks }] of restMessages(context).entries()) {
@@ -118,7 +118,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       return postCard(await openDirect(client, user), context);
     },
 
-    ...incidentAnnouncer(client, botId),
+    ...incidentAnnouncer(client, identity),
 
     async notice({ channel, threadTs, text, mentions }) {
       const names = mentions.slice(0, approversMentionedMax).map(mention).join(' ');

@@ -3,24 +3,27 @@ import type { Person } from '../domain/actor.ts';
 import { OperationError } from '../domain/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Directory } from '../ports/directory.ts';
-import type { SlackIdentity } from './identity.ts';
+import type { Identified } from './identity.ts';
 import { directoryEntriesMax, directoryMaxAgeMs, lookupTimeoutMs } from './limits.ts';
 import { unavailable, type WebOptions, webClient } from './web.ts';
 
 export interface DirectoryOptions extends WebOptions {
   readonly clock: Clock;
-  readonly identity: Pick<SlackIdentity, 'teamId'>;
+  readonly identity: Identified<'teamId'>;
 }
 
 /** People, groups and channels from Slack's Web API, remembered for at most a minute. Failures are not remembered. */
 export function createDirectory(options: DirectoryOptions): Directory {
   const client = webClient(options, lookupTimeoutMs);
-  const { teamId } = options.identity;
-  const people = remembered(options.clock, (id) => readPerson(client, id, teamId));
+  const workspace = async () => {
+    const { teamId } = await asked('Asking whose workspace this is', options.identity);
+    return teamId;
+  };
+  const people = remembered(options.clock, async (id) => readPerson(client, id, await workspace()));
   const groups = remembered(options.clock, (id) => readGroup(client, id));
   const channels = remembered(options.clock, (id) => readShared(client, id));
   return {
-    teamId,
+    workspace,
     person: (userId) => people(userId),
     groupMembers: (groupId) => groups(groupId),
     isSharedChannel: (channelId) => channels(channelId),
@@ -79,7 +82,7 @@ async function asked<T>(doing: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (thrown) {
-    if (thrown instanceof OperationError) throw thrown;
+    if (thrown instanceof OperationError && thrown.code !== 'SLACK_UNAVAILABLE') throw thrown;
     throw unavailable('DIRECTORY_UNAVAILABLE', doing, thrown);
   }
 }

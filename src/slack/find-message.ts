@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { OperationError } from '../domain/errors.ts';
 import type { MessagePlace } from '../ports/announcer.ts';
+import type { SlackIdentity } from './identity.ts';
 import { clockSkewMs, historyPageMessages, historyPagesMax } from './limits.ts';
 import { isThreadGone, lookFault } from './post-fault.ts';
 
@@ -11,7 +12,11 @@ export interface Found {
 }
 
 /** Metadata alone proves nothing, other apps can write it too: the bot must be ours. */
-export function isOurs(botId: string, eventType: string, changeId: string) {
+export function isOurs(
+  { botId }: Pick<SlackIdentity, 'botId'>,
+  eventType: string,
+  changeId: string,
+) {
   return (message: Found): boolean => {
     const payload: unknown = message.metadata?.event_payload;
     return (

@@ -10,6 +10,23 @@ export interface SlackIdentity {
   readonly appId: string | undefined;
 }
 
+/** Says who the bot is; asks Slack until it answers once. */
+export type Identified<Part extends keyof SlackIdentity = keyof SlackIdentity> = () => Promise<
+  Pick<SlackIdentity, Part>
+>;
+
+/** `identify`, asked when somebody needs to know; an answer is kept, a failure is asked again. */
+export function identifiedOnce(options: WebOptions): Identified {
+  let asked: Promise<SlackIdentity> | undefined;
+  return () => {
+    asked ??= identify(options).catch((thrown: unknown) => {
+      asked = undefined;
+      throw thrown;
+    });
+    return asked;
+  };
+}
+
 /** Words by which Slack refuses a token for good. */
 const BAD_TOKEN: readonly string[] = [
   'invalid_auth',

@@ -2,6 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import { OperationError } from '../domain/errors.ts';
 import type { Announcer, IncidentPost } from '../ports/announcer.ts';
 import { findInChannel, isOurs, partOf, repliesTo, trying } from './find-message.ts';
+import type { Identified } from './identity.ts';
 import {
   incidentEventType,
   incidentMessage,
@@ -26,7 +27,10 @@ function built(post: IncidentPost) {
 }
 
 /** Messages about what happened by itself. */
-export function incidentAnnouncer(client: WebClient, botId: string): IncidentAnnouncer {
+export function incidentAnnouncer(
+  client: WebClient,
+  identity: Identified<'botId'>,
+): IncidentAnnouncer {
   return {
     async postIncident(channel, post, threadTs) {
       const doing = `Telling incident ${post.incident.id}`;
@@ -55,7 +59,7 @@ export function incidentAnnouncer(client: WebClient, botId: string): IncidentAnn
 
     async findIncident(channel, id, notBefore, threadTs) {
       const doing = `Looking for incident ${id}`;
-      const isIt = isOurs(botId, incidentEventType, id);
+      const isIt = isOurs(await identity(), incidentEventType, id);
       if (threadTs === undefined) {
         return findInChannel(client, { channel, notBefore }, doing, isIt);
       }
@@ -66,7 +70,7 @@ export function incidentAnnouncer(client: WebClient, botId: string): IncidentAnn
 
     async postNews(place, news) {
       const { text, metadata } = newsMessage(news);
-      const isNews = isOurs(botId, newsEventType, news.incident.id);
+      const isNews = isOurs(await identity(), newsEventType, news.incident.id);
       if (news.lookFirst) {
         const { part } = metadata.event_payload;
         const replies = await repliesTo(client, place);

@@ -13,7 +13,7 @@ export interface FakeDirectory extends Directory {
 
 export function fakeDirectory(): FakeDirectory {
   const directory: FakeDirectory = {
-    teamId: 'T0US',
+    workspace: async () => 'T0US',
     people: new Map(),
     groups: new Map(),
     sharedChannels: new Set(),

@@ -2,12 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REQUESTER, SERVICE } from '../stage/inventory.ts';
+import { isOut } from '../stage/second-reader.ts';
 import { openStage, type Stage } from '../stage/stage.ts';
 import { startLb, startWorker } from '../stage/worker-process.ts';
 
+const TARGET = '192.168.100.78';
+
 let stage: Stage;
 beforeAll(async () => {
-  stage = await openStage({ roles: [], nodes: 1 });
+  stage = await openStage({ roles: [], nodes: 1, breakGlass: [REQUESTER] });
 });
 afterAll(() => stage.stop());
 
@@ -111,6 +115,53 @@ services:
     const { code, output } = await serve({}, ['--role', 'wizard']);
     expect(code).toBe(2);
     expect(output).toContain('wizard');
+  });
+});
+
+describe('lb serve while Slack is away', () => {
+  it('starts without, does what is asked by break-glass, and listens when Slack is back', async () => {
+    stage.slack.human.fault({ method: '*', status: 503, times: 1_000_000 });
+    const lb = startLb(['serve'], stage.environment);
+    await expect.poll(() => /"healthPort":(\d+)/.exec(lb.output())?.[1]).toBeDefined();
+    const port = /"healthPort":(\d+)/.exec(lb.output())?.[1];
+    const ready = async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
+      return { status: answer.status, text: await answer.text() };
+    };
+    expect(await ready()).toMatchObject({
+      status: 503,
+      text: expect.stringContaining('Slack is not connected'),
+    });
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+    const words = `disable ${SERVICE} ${TARGET} break glass because Slack is away`.split(' ');
+    expect(await startLb(words, stage.environment).exited).toBe(0);
+    expect(await isOut(stage.nodes[0]?.socket ?? '', TARGET)).toBe(true);
+
+    stage.slack.human.fault({ clear: true });
+    await expect.poll(async () => (await ready()).status).toBe(200);
+    await stage.type('whoami');
+    await expect.poll(() => stage.whispers()).toContain(REQUESTER);
+    await expect.poll(() => stage.channelText(), { timeout: 40_000 }).toContain('Slack is away');
+    lb.kill('SIGTERM');
+    expect(await lb.exited).toBe(0);
+  });
+
+  it('stops at once while it still tries, and ends when Slack refuses it after all', async () => {
+    stage.slack.human.fault({ method: '*', status: 503, times: 1_000_000 });
+    const stopped = startLb(['serve'], stage.environment);
+    await expect.poll(() => stopped.output()).toContain('"Serving"');
+    stopped.kill('SIGTERM');
+    expect(await stopped.exited).toBe(0);
+
+    const refused = startLb(['serve'], {
+      ...stage.environment,
+      SLACK_BOT_TOKEN: 'xoxb-wrong-token',
+    });
+    await expect.poll(() => refused.output()).toContain('"Serving"');
+    stage.slack.human.fault({ clear: true });
+    expect(await refused.exited).toBe(1);
+    expect(refused.output()).toContain('invalid_auth');
+    expect(refused.output()).not.toContain('xoxb-wrong-token');
   });
 });
 

@@ -19,7 +19,7 @@ function announce(over: { apiUrl?: string; botId?: string } = {}): Announcer {
     botToken,
     apiUrl: over.apiUrl ?? slack.apiUrl,
     log,
-    identity: { botId: over.botId ?? 'B0LBBOT' },
+    identity: async () => ({ botId: over.botId ?? 'B0LBBOT' }),
   });
 }
 

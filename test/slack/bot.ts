@@ -91,7 +91,7 @@ export class RunningBot {
       botToken,
       apiUrl: this.slack.apiUrl,
       log: this.log,
-      identity: { botId: 'B0LBBOT' },
+      identity: async () => ({ botId: 'B0LBBOT' }),
     });
     return (await announcer.postCard('C0OPS', cardContext(of))).ts;
   }

@@ -17,7 +17,7 @@ beforeEach(async () => {
     apiUrl: slack.apiUrl,
     log: keptLog(),
     clock,
-    identity: { teamId: 'T0HOME' },
+    identity: async () => ({ teamId: 'T0HOME' }),
   });
 });
 

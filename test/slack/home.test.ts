@@ -18,7 +18,7 @@ const page: Home = {
 };
 
 function announcerFor(bot: RunningBot): Announcer {
-  const identity = { botId: 'B0LBBOT' };
+  const identity = async () => ({ botId: 'B0LBBOT' });
   return createAnnouncer({ botToken, apiUrl: bot.slack.apiUrl, log: bot.log, identity });
 }
 

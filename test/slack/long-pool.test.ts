@@ -37,7 +37,7 @@ beforeEach(async () => {
     clock: realClock,
     log,
     signingKey: KEY,
-    announcer: createAnnouncer({ ...web, identity: { botId: 'B0LBBOT' } }),
+    announcer: createAnnouncer({ ...web, identity: async () => ({ botId: 'B0LBBOT' }) }),
     adapterOf: () => {
       throw new Error('No device is looked at here.');
     },

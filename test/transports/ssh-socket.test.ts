@@ -242,7 +242,8 @@ describe.each(['forward', 'socat'] as const)('a write by %s', (via) => {
     const { socket } = await sshPlace();
     const there = socket({ via });
     const tookMs: number[] = [];
-    for (let round = 0; round < 10; round += 1) {
+    // The quickest of many: a busy machine is slow now and then, a delayed acknowledgement every time.
+    for (let round = 0; round < 100 && Math.min(...tookMs) >= 35; round += 1) {
       const startedMs = performance.now();
       await there.exchange(DISABLE, writing);
       tookMs.push(performance.now() - startedMs);

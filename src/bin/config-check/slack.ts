@@ -34,7 +34,7 @@ export async function* checkSlack(options: SlackCheck): AsyncGenerator<Finding> 
   if (options.mode === 'socket') yield finding(() => checkAppToken(options));
   if (known.level === 'FAIL') return;
 
-  const directory = createDirectory({ ...options, identity: { teamId } });
+  const directory = createDirectory({ ...options, identity: async () => ({ teamId }) });
   for (const [id, where] of principalsOf(options.inventory)) {
     yield finding(() => checkPrincipal(directory, id, where), WRONG_ID);
   }
