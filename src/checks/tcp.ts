@@ -8,8 +8,8 @@ export interface TcpCheckLimits {
 /** Our own look at a member: does address:port take a TCP connection? */
 export function tcpCheck(limits: TcpCheckLimits = { connectMsMax: 2_000 }): MemberCheck {
   return {
-    async reach(address, port) {
-      const result = await tryTcp(address, port, limits.connectMsMax);
+    async reach(address, port, withinMs = limits.connectMsMax) {
+      const result = await tryTcp(address, port, withinMs);
       return 'ms' in result
         ? { reached: true, ms: Math.round(result.ms) }
         : { reached: false, reason: result.reason };

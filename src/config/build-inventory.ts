@@ -31,6 +31,8 @@ export function buildInventory(file: InventoryFile): Inventory {
         nodes: Object.freeze([...given.nodes]),
         ...(given.vrrp === undefined ? {} : { vrrp: given.vrrp }),
         ...(given.vips === undefined ? {} : { vips: Object.freeze([...given.vips]) }),
+        ...(given.probe === undefined ? {} : { probeEveryMs: given.probe }),
+        ...(given.probe_at === undefined ? {} : { probeAt: given.probe_at }),
         ...(given.channel === undefined ? {} : { channel: given.channel }),
       }),
   );

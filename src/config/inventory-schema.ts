@@ -3,6 +3,7 @@ import { canonicalAddress } from '../domain/address.ts';
 import { SEVERITIES } from '../domain/incident.ts';
 import type { Principals } from '../domain/inventory.ts';
 import { isDeviceName, isMemberName } from '../domain/names.ts';
+import { tcpPlace } from '../domain/probed-vip.ts';
 import { parsePool, poolText } from '../domain/virtual-service.ts';
 import { duration, minAvailable } from './amounts.ts';
 import { balancer } from './balancer-schema.ts';
@@ -87,6 +88,14 @@ const vip = z
   .string({ error: vipsExpected })
   .refine((text) => canonicalAddress(text) !== undefined, { error: vipsExpected })
   .transform((text) => canonicalAddress(text) ?? text);
+const probedExpected =
+  'the address and port of the VIP that take a TCP connection, as 192.168.1.1:80 or [fd00::11]:80';
+const probedPlace = z.string({ error: probedExpected }).transform((text, context) => {
+  const place = tcpPlace(text);
+  if (place !== undefined) return place;
+  context.addIssue(probedExpected);
+  return z.NEVER;
+});
 const pair = block({
   nodes: z
     .array(z.string({ error: quoteExpected }), { error: 'a list of two balancers' })
@@ -96,6 +105,8 @@ const pair = block({
     .regex(/^[A-Za-z0-9_.-]{1,64}$/, { error: vrrpExpected })
     .optional(),
   vips: z.array(vip, { error: vipsExpected }).min(1, { error: vipsExpected }).optional(),
+  probe: duration('50ms', '10s').optional(),
+  probe_at: probedPlace.optional(),
   channel: channel.optional(),
 });
 

@@ -43,6 +43,8 @@ const pair = z.object({
   nodes: texts,
   vrrp: text,
   vips: z.array(text).optional().catch(undefined),
+  probe: text,
+  probe_at: text,
 });
 const service = z.object({
   environment: text,

@@ -1,5 +1,6 @@
 import { parseSshTarget } from '../domain/endpoint.ts';
 import { nearestName } from '../domain/names.ts';
+import { tcpPlace } from '../domain/probed-vip.ts';
 import { parsePool } from '../domain/virtual-service.ts';
 import { type PathPart, shown } from './fault.ts';
 import type { Outline } from './outline.ts';
@@ -32,7 +33,7 @@ export function pairFaults(outline: Outline): readonly PairFinding[] {
         found.push({ path, expected: `a balancer in one pair only (it is in ${earlier})`, got });
       }
     }
-    return [...found, ...roleFaults(outline, name)];
+    return [...found, ...roleFaults(outline, name), ...probeFaults(outline, name)];
   });
 }
 
@@ -73,11 +74,40 @@ function whyMute({ balancers }: Outline, node = '', hasVip: boolean): string | u
   return `vips beside it, the addresses that only the MASTER has: ${user} may not ask keepalived of ${node}`;
 }
 
-function vipsOfServices({ services, pairs }: Outline, name: string): boolean {
+/** What is probed is the VIP of nodes that take over from each other, at a place that is known. */
+function probeFaults(outline: Outline, name: string): readonly PairFinding[] {
+  const { vrrp, probe, probe_at: place } = outline.pairs.get(name) ?? {};
+  const fault = (key: string, expected: string, got: string) => [
+    { path: ['pairs', name, key], expected, got: shown(got) },
+  ];
+  if (probe === undefined) {
+    if (place === undefined) return [];
+    return fault('probe_at', 'probe beside it: how often that place is tried, as 100ms', place);
+  }
+  if (vrrp === undefined) {
+    return fault(
+      'probe',
+      'vrrp beside it: only nodes that take over from each other are probed',
+      probe,
+    );
+  }
+  if (place !== undefined || placesOf(outline, name).some((vip) => tcpPlace(vip) !== undefined)) {
+    return [];
+  }
+  const why = 'probe_at beside it, as 192.168.1.1:80: no service on this pair has a VIP by TCP';
+  return fault('probe', why, probe);
+}
+
+/** What services name as their VIP on a pair or on one of its nodes. */
+function placesOf({ services, pairs }: Outline, name: string): readonly string[] {
   const places = [name, ...(pairs.get(name)?.nodes ?? [])];
-  return [...services.values()].some(({ pools }) =>
-    pools.some(({ on, vip }) => places.includes(on) && parsePool(vip ?? '')?.kind === 'address'),
+  return [...services.values()].flatMap(({ pools }) =>
+    pools.flatMap(({ on, vip }) => (places.includes(on) && vip !== undefined ? [vip] : [])),
   );
+}
+
+function vipsOfServices(outline: Outline, name: string): boolean {
+  return placesOf(outline, name).some((vip) => parsePool(vip)?.kind === 'address');
 }
 
 /** Remembers who used a key first; returns that name when it is used again. */

@@ -13,6 +13,8 @@ export type EventKind =
   /** Weight or administrative state of a member. */
   | 'changed'
   | 'restarted'
+  /** The VIP of a pair gave no answer for a time. */
+  | 'unanswered'
   | 'silent'
   | 'answers'
   /** A unit of a device group became active or stopped being it. */
@@ -61,6 +63,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
   'gone',
   'changed',
   'restarted',
+  'unanswered',
   'silent',
   'answers',
   'unit',

@@ -119,6 +119,10 @@ export interface Pair {
   readonly vrrp?: string;
   /** Addresses that only its MASTER has, beside those of the services that stand on it. */
   readonly vips?: readonly string[];
+  /** The watcher tries this often, in ms, whether the VIP answers; absent: never. */
+  readonly probeEveryMs?: number;
+  /** Where, if not at its first virtual service by TCP. */
+  readonly probeAt?: { readonly address: string; readonly port: number };
   /** Slack channel id for what concerns it as a whole. */
   readonly channel?: string;
 }

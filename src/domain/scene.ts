@@ -15,9 +15,20 @@ export interface RoleEvidence {
   readonly at: number;
   /** Still so at this time. */
   readonly until: number;
+  /** Of looks: when the first of them was over. It shows a moment between `at` and this. */
+  readonly seenBy?: number;
+  /** The node did not answer a look before: what it was meanwhile, nobody knows. */
+  readonly unseenBefore?: true;
   readonly priority?: number;
-  /** Of a line: the boot and number it came with. */
-  readonly line?: { readonly bootId: string; readonly sequence: number };
+  /**
+   * Of a line: the boot and number it came with. Where the number before it is known too, nothing else happened until
+   * `unchangedTo`.
+   */
+  readonly line?: {
+    readonly bootId: string;
+    readonly sequence: number;
+    readonly unchangedTo?: number;
+  };
 }
 
 /** What is known of the lines of one director. */
@@ -87,6 +98,25 @@ export interface DeviceFacts {
   readonly sync?: string;
 }
 
+/** What a watcher measured by trying the VIP again and again. Times by our clock. */
+export interface VipMeasure {
+  readonly vip: string;
+  readonly everyMs: number;
+  /** The first try that was answered, and the latest that is known of. */
+  readonly since: number;
+  readonly until: number;
+  /** Times without an answer, the latest few. */
+  readonly silences: readonly VipSilence[];
+}
+
+/** The first and last try that were lost, the answered ones before and after; without `until` it lasts. */
+export interface VipSilence {
+  readonly from: number;
+  readonly to: number;
+  readonly before: number;
+  readonly until?: number;
+}
+
 /** How a VRRP pair stood when all was well, and since when it does again. */
 export interface VrrpMemory {
   readonly master?: string;
@@ -105,6 +135,7 @@ export interface Scene {
   readonly roles: Readonly<Record<string, readonly RoleEvidence[]>>;
   readonly lines: Readonly<Record<string, LineState>>;
   readonly vrrp: VrrpMemory;
+  readonly probe?: VipMeasure;
   /** Those that are open, and those that ended lately. */
   readonly incidents: readonly Incident[];
 }

@@ -9,6 +9,6 @@ export type CheckResult =
 
 /** Our own look at a member, independent of what the balancer believes. */
 export interface MemberCheck {
-  /** Connects by TCP to address:port; never throws. */
-  reach(address: string, port: number): Promise<CheckResult>;
+  /** Connects by TCP to address:port, and gives up after `withinMs` or its own patience; never throws. */
+  reach(address: string, port: number, withinMs?: number): Promise<CheckResult>;
 }

@@ -16,10 +16,9 @@ export function tryTcp(
   return new Promise((resolve) => {
     const startedMs = performance.now();
     const socket = connect({ host: address, port });
-    const timer = setTimeout(
-      () => end({ reason: `no answer within ${limitMs / 1000} s` }),
-      limitMs,
-    );
+    const tooLate = () => end({ reason: `no answer within ${limitMs / 1000} s` });
+    // A process that was busy meanwhile may have the answer already, and looks for it first.
+    const timer = setTimeout(() => setImmediate(tooLate), limitMs);
     const end = (result: { ms: number } | { reason: string }) => {
       clearTimeout(timer);
       socket.destroy();

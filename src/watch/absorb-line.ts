@@ -8,6 +8,9 @@ import { missingMax, pastBootsMax } from './rules.ts';
 import { VRRP_TOPIC } from './vrrp-judge.ts';
 import { spanWords } from './words.ts';
 
+/** From what keepalived does to the time that its reader notes for it. */
+const LINE_LATE_MS = 500;
+
 type Heard = Pick<NotifyLine, 'director' | 'bootId' | 'sequence' | 'at' | 'receivedAt' | 'ageMs'>;
 
 interface Noted {
@@ -100,12 +103,14 @@ export function absorbLine(
   }
   const at = timeOf(scene, line, heard.state);
   const known = scene.roles[director] ?? [];
+  const isUnseen = scene.devices[director]?.silent !== undefined;
   const { evidence, isNews } = withEvidence(known, {
     role,
     at,
     until: at,
     priority: line.priority,
-    line: { bootId, sequence },
+    ...(isUnseen ? { unseenBefore: true } : {}),
+    line: { bootId, sequence, ...unchangedBefore(scene, line, at, heard.state) },
   });
   const mark = `${bootId}.${sequence}`;
   if (line.state === 'MASTER_RX_LOWER_PRI') {
@@ -133,6 +138,19 @@ function timeOf(scene: Scene, line: NotifyLine, { offsetMs }: LineState): number
   const said = line.ageMs === undefined ? line.at + offsetMs : line.receivedAt - line.ageMs;
   const likely = Math.min(said, line.receivedAt, ...later);
   return Math.max(likely, ...earlier);
+}
+
+/** Where no line is missing in between, a node was as it was until shortly before it said something else. */
+function unchangedBefore(
+  scene: Scene,
+  { director, bootId, sequence, at: said }: NotifyLine,
+  at: number,
+  { offsetMs }: LineState,
+): { readonly unchangedTo?: number } {
+  const before = scene.lines[director];
+  if (before?.bootId !== bootId || before.sequence !== sequence - 1) return {};
+  // Its way here, which may have been long, is in one of these times and not in the other.
+  return { unchangedTo: Math.min(at, said + offsetMs) - LINE_LATE_MS };
 }
 
 /** Takes in a sign of life: it tells of lines that never came. Pure. */

@@ -102,12 +102,19 @@ function isTold(scene: Scene, balancer: string): boolean {
   );
 }
 
-function roleSeen(scene: Scene, { balancer, at, look }: Look, { site }: Surroundings) {
+function roleSeen(scene: Scene, { balancer, at, until, look }: Look, { site }: Surroundings) {
   if (site.vrrp === undefined || look.words === undefined) return undefined;
   const found = roleOfWords(look.words, site.vrrp);
   if (found === undefined) return undefined;
   const known = scene.roles[balancer] ?? [];
-  const { evidence, isNews } = withEvidence(known, { ...found, at, until: at });
+  const isUnseen = scene.devices[balancer]?.silent !== undefined;
+  const { evidence, isNews } = withEvidence(known, {
+    ...found,
+    at,
+    until: at,
+    seenBy: until,
+    ...(isUnseen ? { unseenBefore: true } : {}),
+  });
   const event = roleEvent(scene.lane, balancer, found.role, at, 'look', `${at}`);
   // The first that is seen of a node is no change.
   const events = isNews && known.length > 0 ? [{ event, topic: VRRP_TOPIC }] : [];

@@ -5,6 +5,7 @@ import type { Scene } from '../domain/scene.ts';
 import type { NotifyTaken } from '../ports/notices.ts';
 import { absorbBeat, absorbLine } from './absorb-line.ts';
 import { type Absorbed, absorbLook, absorbSilence } from './absorb-look.ts';
+import { absorbProbe } from './absorb-probe.ts';
 import { judgeDevice, judgeLines, judgeTable } from './judge-devices.ts';
 import { judgeMembers } from './judge-members.ts';
 import { judgeStandby, judgeSync, judgeUnits } from './judge-units.ts';
@@ -30,6 +31,7 @@ function timeOf(observation: Observation): number {
     case 'look':
       return observation.until;
     case 'silence':
+    case 'probe':
       return observation.at;
     case 'line':
       return observation.line.receivedAt;
@@ -48,6 +50,8 @@ function absorb(
       return absorbLook(scene, observation, around);
     case 'silence':
       return absorbSilence(scene, observation);
+    case 'probe':
+      return absorbProbe(scene, observation.measure);
     case 'line':
       return absorbLine(scene, observation.line, around);
     case 'beat':
@@ -79,6 +83,7 @@ export function advance(before: Scene, observation: Observation, around: Surroun
 function isOther(before: Scene, after: Scene, { site }: Surroundings): boolean {
   if (after.lines !== before.lines) return true;
   if (JSON.stringify(before.vrrp) !== JSON.stringify(after.vrrp)) return true;
+  if (JSON.stringify(before.probe?.silences) !== JSON.stringify(after.probe?.silences)) return true;
   const isUneasy = after.incidents.some(
     ({ topic, state }) => topic === VRRP_TOPIC && state === 'open',
   );

@@ -64,6 +64,7 @@ export function withEvidence(known: readonly RoleEvidence[], piece: RoleEvidence
   const after = known[place];
   if (
     line === undefined &&
+    piece.unseenBefore === undefined &&
     before?.line === undefined &&
     before?.role === piece.role &&
     after === undefined &&
@@ -73,6 +74,8 @@ export function withEvidence(known: readonly RoleEvidence[], piece: RoleEvidence
       ...before,
       ...piece,
       at: before.at,
+      ...(before.seenBy === undefined ? {} : { seenBy: before.seenBy }),
+      ...(before.unseenBefore === undefined ? {} : { unseenBefore: before.unseenBefore }),
       until: Math.max(before.until, piece.until),
     };
     return { evidence: [...known.slice(0, -1), longer], isNews: false };

@@ -4,9 +4,12 @@ import { carries, LOOKS_APART_MS } from './evidence.ts';
 /** A time during which a node answered for the VIP, as far as is known. */
 export interface Reign {
   readonly node: string;
-  /** First and last time it was known to. */
+  /** First and last time it was known to; at the latest since `sureFrom`. */
   readonly from: number;
+  readonly sureFrom: number;
   readonly to: number;
+  /** By lines without a gap, it did so this long. */
+  readonly keptTo?: number;
   /** The last time before and the first after when it was known not to. */
   readonly notYetAt?: number;
   readonly noMoreAt?: number;
@@ -14,6 +17,7 @@ export interface Reign {
 
 /** Lines of one boot tell every change: between two of them nothing happened. */
 function isBridged(before: RoleEvidence, next: RoleEvidence): boolean {
+  if (next.unseenBefore === true) return false;
   const isTold = before.line !== undefined && before.line.bootId === next.line?.bootId;
   return isTold || next.at - before.until <= LOOKS_APART_MS;
 }
@@ -25,7 +29,7 @@ export function reignsOf(node: string, evidence: readonly RoleEvidence[]): reado
   let open: Reign | undefined;
   let previous: RoleEvidence | undefined;
   for (const each of evidence) {
-    const { role, at, until } = each;
+    const { role, at, until, seenBy: sureFrom = at, line } = each;
     const isApart = previous !== undefined && !isBridged(previous, each);
     previous = each;
     if (isApart && open !== undefined) {
@@ -34,15 +38,18 @@ export function reignsOf(node: string, evidence: readonly RoleEvidence[]): reado
       lastNot = undefined;
     }
     if (carries(role)) {
-      open =
-        open === undefined
-          ? { node, from: at, to: until, ...(lastNot === undefined ? {} : { notYetAt: lastNot }) }
-          : { ...open, to: Math.max(open.to, until) };
+      const notYetAt =
+        lastNot === undefined ? undefined : Math.max(lastNot, line?.unchangedTo ?? lastNot);
+      const begun = { node, from: at, sureFrom, ...(notYetAt === undefined ? {} : { notYetAt }) };
+      open = { ...(open ?? begun), to: Math.max(open?.to ?? until, until) };
       continue;
     }
     // A line that came late, of a moment when looks saw it at work before and after.
     if (open !== undefined && at < open.to) continue;
-    if (open !== undefined) reigns.push({ ...open, noMoreAt: at });
+    if (open !== undefined) {
+      const keptTo = Math.max(open.to, line?.unchangedTo ?? open.to);
+      reigns.push({ ...open, keptTo, noMoreAt: sureFrom });
+    }
     open = undefined;
     lastNot = Math.max(lastNot ?? 0, until);
   }
@@ -89,7 +96,7 @@ export function mastersOf(
   const overlaps = reigns.flatMap((a, index) =>
     reigns.slice(index + 1).flatMap((b): Overlap[] => {
       if (a.node === b.node) return [];
-      const from = Math.max(a.from, b.from);
+      const from = Math.max(a.sureFrom, b.sureFrom);
       const to = Math.min(a.to, b.to);
       return to - from >= splitAfterMs ? [{ nodes: [a.node, b.node], from, to }] : [];
     }),
@@ -98,7 +105,7 @@ export function mastersOf(
 }
 
 function gapOf(old: Reign, next: Reign): Takeover['gap'] {
-  const mostMs = Math.max(0, next.from - old.to);
+  const mostMs = Math.max(0, next.sureFrom - (old.keptTo ?? old.to));
   const leastMs =
     next.notYetAt === undefined || old.noMoreAt === undefined
       ? 0

@@ -2,6 +2,7 @@ import type { DeviceLook } from '../domain/device-look.ts';
 import type { Fault } from '../domain/errors.ts';
 import type { WatchEvent } from '../domain/event.ts';
 import type { MemberSetting } from '../domain/member.ts';
+import type { VipMeasure } from '../domain/scene.ts';
 import type { NotifyHeartbeat, NotifyLine } from '../ports/notices.ts';
 import type { WatchRules } from './rules.ts';
 import type { LaneSite } from './site.ts';
@@ -22,6 +23,8 @@ export type Observation =
       readonly at: number;
       readonly fault: Fault;
     }
+  /** All that a probe of the VIP knows by now. */
+  | { readonly kind: 'probe'; readonly at: number; readonly measure: VipMeasure }
   | { readonly kind: 'line'; readonly line: NotifyLine }
   | { readonly kind: 'beat'; readonly beat: NotifyHeartbeat };
 

@@ -43,6 +43,8 @@ export const evidenceMax = 64;
 /** Numbers of lines that never came, kept of one director. */
 export const missingMax = 32;
 export const pastBootsMax = 8;
+/** Times without an answer of a VIP, kept. */
+export const silencesMax = 16;
 /** Incidents that ended, kept in a scene for what comes late. */
 export const endedKeptMax = 12;
 /** Members named in one sentence. */

@@ -1,4 +1,5 @@
 import type { Inventory, MinAvailable, Service } from '../domain/inventory.ts';
+import { type ProbedVip, probedVip } from '../domain/probed-vip.ts';
 import { parsePool } from '../domain/virtual-service.ts';
 
 /** A pool of a lane, and what its service asks of it. */
@@ -18,6 +19,8 @@ export interface LaneSite {
   readonly pools: readonly LanePool[];
   /** Where its nodes stand in for each other by VRRP. */
   readonly vrrp?: { readonly instance: string; readonly vips: readonly string[] };
+  /** Where its VIP is to be tried, and how often. */
+  readonly probe?: ProbedVip & { readonly everyMs: number };
 }
 
 function poolsOn(lane: string, services: readonly Service[]): readonly LanePool[] {
@@ -52,6 +55,13 @@ export function lanesOf(inventory: Inventory): readonly LaneSite[] {
       ...(pair?.vrrp === undefined
         ? {}
         : { vrrp: { instance: pair.vrrp, vips: [...new Set([...(pair.vips ?? []), ...vips])] } }),
+      ...probeOf(inventory, lane),
     };
   });
+}
+
+function probeOf(inventory: Inventory, lane: string): Pick<LaneSite, 'probe'> {
+  const everyMs = inventory.pairs.get(lane)?.probeEveryMs;
+  const vip = everyMs === undefined ? undefined : probedVip(inventory, lane);
+  return everyMs === undefined || vip === undefined ? {} : { probe: { ...vip, everyMs } };
 }

@@ -1,8 +1,10 @@
 import type { Incident, IncidentKind, IncidentView, Severity } from '../domain/incident.ts';
 import type { Scene, VrrpMemory } from '../domain/scene.ts';
+import { LOOKS_APART_MS } from './evidence.ts';
 import type { Takeover } from './masters.ts';
 import type { WatchRules } from './rules.ts';
 import type { LaneSite } from './site.ts';
+import { measuredFact } from './vip-words.ts';
 import { type Picture, pictureOf } from './vrrp-picture.ts';
 import { CAUSE, vrrpFacts, vrrpHeadline } from './vrrp-words.ts';
 
@@ -25,6 +27,9 @@ const SEVERITY: Readonly<Partial<Record<IncidentKind, Severity>>> = {
   flapping: 'warning',
   'standby-lost': 'warning',
 };
+
+/** A new MASTER tells its neighbours at once, and once more within seconds. */
+const SETTLED_MS = 1_000;
 
 interface Asked {
   readonly scene: Scene;
@@ -91,17 +96,26 @@ export function judgeVrrp(asked: Asked): Judged<VrrpMemory> {
   const settleMs = kind === 'flapping' ? rules.flapSettleMs : rules.settleMs;
   const wellSince = picture.isWell ? (memory.wellSince ?? now) : undefined;
   const isOver = wellSince !== undefined && now - wellSince >= settleMs;
+  const takeovers = picture.takeovers.filter(({ to }) => to.from > memory.judgedUntil);
+  const begunAt = open?.begunAt ?? now;
   const told = {
     kind,
     picture,
     before: memory.master,
-    begunAt: open?.begunAt ?? now,
-    takeovers: picture.takeovers.filter(({ to }) => to.from > memory.judgedUntil),
+    begunAt,
+    takeovers,
     changes: recentTakeovers(picture, asked).length,
     isOver,
     knownCause: open?.facts.find(({ label }) => label === CAUSE)?.text,
     site,
     open: asked.open,
+    measured:
+      kind === 'standby-lost'
+        ? undefined
+        : measuredFact(
+            scene.probe,
+            spanOf(takeovers, { begunAt, judgedUntil: memory.judgedUntil, now }),
+          ),
   };
   const view: IncidentView = {
     kind,
@@ -126,6 +140,18 @@ export function judgeVrrp(asked: Asked): Judged<VrrpMemory> {
     view,
     ...goesOn,
   };
+}
+
+/** From when all was last seen well until the last change of the MASTER, with the time that neighbours need for it. */
+function spanOf(
+  takeovers: readonly Takeover[],
+  { begunAt, judgedUntil, now }: { begunAt: number; judgedUntil: number; now: number },
+) {
+  const [first] = takeovers;
+  const last = takeovers.at(-1);
+  const from = Math.min(begunAt - LOOKS_APART_MS, first?.from.to ?? begunAt);
+  const to = last === undefined ? now : Math.min(now, last.to.sureFrom + SETTLED_MS);
+  return { from: Math.max(from, judgedUntil), to, now };
 }
 
 function isRecent(last: Incident | undefined, { flapWindowMs }: WatchRules, now: number): boolean {

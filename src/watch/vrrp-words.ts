@@ -2,7 +2,7 @@ import type { IncidentFact, IncidentKind } from '../domain/incident.ts';
 import type { Takeover } from './masters.ts';
 import type { LaneSite } from './site.ts';
 import type { NodePicture, Picture } from './vrrp-picture.ts';
-import { spanWords } from './words.ts';
+import { betweenWords, spanWords } from './words.ts';
 
 export interface Told {
   readonly kind: IncidentKind;
@@ -19,6 +19,8 @@ export interface Told {
   readonly knownCause: string | undefined;
   readonly site: LaneSite;
   readonly open: readonly string[];
+  /** What clients met meanwhile, where it was measured. */
+  readonly measured: IncidentFact | undefined;
 }
 
 function nodeWords({ node, role, priority, isSilent, silentWhy }: NodePicture): string {
@@ -138,11 +140,13 @@ export function vrrpFacts(told: Told): readonly IncidentFact[] {
     if (next !== undefined) facts.push({ label: 'New master', text: next });
     facts.push(causeFact(told, left, next));
   }
-  if (first !== undefined && kind !== 'flapping') {
+  if (told.measured !== undefined) {
+    facts.push(told.measured);
+  } else if (first !== undefined && kind !== 'flapping') {
     const { leastMs, mostMs } = first.gap;
     facts.push({
       label: 'Without a master',
-      text: `between ${spanWords(leastMs)} and ${spanWords(mostMs)}, as far as looks and lines tell`,
+      text: `${betweenWords(leastMs, mostMs)}, as far as looks and lines tell`,
     });
   }
   if (kind === 'split-brain') {

@@ -15,6 +15,7 @@ import { startGapWatch } from './gaps.ts';
 import { heldPools } from './held-pools.ts';
 import { lookQuietly } from './look.ts';
 import { noteSeen } from './note-seen.ts';
+import { startProbing } from './probing.ts';
 import { type LaneSite, lanesOf } from './site.ts';
 
 export interface Watcher {
@@ -119,9 +120,11 @@ export function startWatcher(context: WorkerContext, desk: Desk = openDesk(conte
     lanes.flatMap((site) => site.nodes.map((balancer) => run(site, balancer))),
   );
   const gaps = startGapWatch(context, holder);
+  const probing = startProbing(context, desk, lanes, holder);
   return {
     async stop() {
       stopping.abort();
+      await probing.stop();
       await gaps.stop();
       await ended;
     },

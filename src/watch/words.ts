@@ -7,6 +7,16 @@ export function spanWords(ms: number): string {
   return `${Math.round(ms / 60_000)} min`;
 }
 
+const stepOf = (ms: number) => (ms < 10_000 ? 100 : ms < 120_000 ? 1_000 : 60_000);
+
+/** `between 0.3 s and 2.1 s`: rounded outwards, so that what lies between still does. */
+export function betweenWords(leastMs: number, mostMs: number): string {
+  const [low, high] = [stepOf(leastMs), stepOf(mostMs)];
+  const least = Math.floor(leastMs / low) * low;
+  const most = Math.ceil(mostMs / high) * high;
+  return `between ${spanWords(least)} and ${spanWords(most)}`;
+}
+
 /** The first few, and how many more there are. */
 export function namesWords(names: readonly string[]): string {
   const shown = names.slice(0, namedMax).join(', ');

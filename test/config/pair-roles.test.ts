@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadInventory } from '../../src/config/inventory.ts';
+import { probedVip } from '../../src/domain/probed-vip.ts';
 
 function load(balancers: string, pair: string, pool: string) {
   return loadInventory(
@@ -85,5 +86,64 @@ describe('a pair with roles', () => {
     const result = load(balancers, pair, pool);
     expect(result.ok).toBe(false);
     expect(JSON.stringify(result)).toContain(words);
+  });
+});
+
+describe('a pair whose VIP is probed', () => {
+  it.each([
+    ['at its virtual service', ', vrrp: VI_1, probe: 100ms', VIP, '192.168.100.11', 80],
+    [
+      'elsewhere',
+      ', vrrp: VI_1, probe: 1s, probe_at: 192.168.100.12:443',
+      VIP,
+      '192.168.100.12',
+      443,
+    ],
+    ['by IPv6', ", vrrp: VI_1, probe: 50ms, probe_at: '[fd00::11]:80'", VIP, 'fd00::11', 80],
+  ])('is tried %s', (_name, pair, pool, address, port) => {
+    const result = load(lvs('ops'), pair, pool);
+    if (!result.ok) throw new Error(JSON.stringify(result.faults));
+    expect(probedVip(result.inventory, 'edge')).toEqual({ address, port });
+  });
+
+  it.each([
+    ['without vrrp', ', probe: 100ms', VIP, 'pairs.edge.probe', 'vrrp beside it'],
+    ['too often', ', vrrp: VI_1, probe: 10ms', VIP, 'pairs.edge.probe', 'from 50ms to 10s'],
+    ['for no duration', ', vrrp: VI_1, probe: 100', VIP, 'pairs.edge.probe', 'from 50ms to 10s'],
+    [
+      'nowhere',
+      ', vrrp: VI_1, vips: [192.168.1.1], probe: 1s',
+      MARK,
+      'pairs.edge.probe',
+      'probe_at',
+    ],
+    [
+      'by UDP alone',
+      ', vrrp: VI_1, probe: 1s',
+      "vip: 'udp://192.168.100.11:53'",
+      'pairs.edge.probe',
+      'no service on this pair has a VIP by TCP',
+    ],
+    [
+      'at a name',
+      ', vrrp: VI_1, probe: 1s, probe_at: web:80',
+      VIP,
+      'pairs.edge.probe_at',
+      'the address and port of the VIP',
+    ],
+    [
+      'at a place, and never',
+      ', vrrp: VI_1, probe_at: 192.168.100.11:80',
+      VIP,
+      'pairs.edge.probe_at',
+      'probe beside it',
+    ],
+  ])('is refused %s', (_name, pair, pool, path, words) => {
+    const result = load(lvs('ops'), pair, pool);
+    if (result.ok) throw new Error('taken');
+    expect(result.faults.map((fault) => `${fault.path} ${fault.expected}`)).toEqual([
+      expect.stringContaining(`${path} `),
+    ]);
+    expect(JSON.stringify(result.faults)).toContain(words);
   });
 });

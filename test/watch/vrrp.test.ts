@@ -29,7 +29,7 @@ describe('keepalived stopped on the MASTER', () => {
     expect(factOf(incident, 'Old master')).toBe('lvs-1');
     expect(factOf(incident, 'New master')).toBe('lvs-2');
     expect(factOf(incident, 'Cause')).toContain('keepalived on lvs-1 does not run');
-    expect(factOf(incident, 'Without a master')).toMatch(/^between 0\.0 s and 2\.7 s/);
+    expect(factOf(incident, 'Without a master')).toMatch(/^between 0\.0 s and 2\.8 s/);
   });
 
   it('is told at the first look at the new MASTER, before the old one was asked', () => {

@@ -1,20 +1,12 @@
 import { isSwitch } from '../../domain/command.ts';
 import { faultOf, OperationError } from '../../domain/errors.ts';
-import { servicesOnPair } from '../../domain/inventory.ts';
-import { parsePool } from '../../domain/virtual-service.ts';
-import type { WorkerContext } from '../context.ts';
+import { probedVip, vipWords } from '../../domain/probed-vip.ts';
+import { interruptionWords, longestIn } from '../probe/interruption.ts';
+import { startKnocking } from '../probe/knocking.ts';
+import { NOTHING_HEARD, withKnock } from '../probe/silences.ts';
 import { assertGoingOn, type Run } from '../run.ts';
-import {
-  type Interruption,
-  interruptionIn,
-  interruptionWords,
-  type Knock,
-} from './interruption.ts';
 
 const KNOCK_EVERY_MS = 50;
-/** A connection within this machine's network is there sooner; the first repetition of a lost packet comes after 1 s. */
-const KNOCK_MS_MAX = 500;
-const KNOCKS_MAX = 5_000;
 const ASK_EVERY_MS = 200;
 /** Three adverts of up to ten seconds, and the rest of the way. */
 const TAKEN_OVER_WITHIN_MS = 45_000;
@@ -35,7 +27,7 @@ export function beginTakeOver(run: Run): TakeOver | undefined {
   const written = steps[0]?.balancer;
   const nodes = before.map(({ device }) => device.balancer);
   const next = verb === 'failback' ? written : nodes.find((node) => node !== written);
-  const knocking = knockOn(run.context, vipOf(run.context, run.lane));
+  const knocking = knockOn(run);
   return {
     async seen() {
       const { clock, roles } = run.context;
@@ -66,53 +58,25 @@ export function beginTakeOver(run: Run): TakeOver | undefined {
   };
 }
 
-interface Vip {
-  readonly address: string;
-  readonly port: number;
-}
-
-/** The first virtual service by TCP on the pair. */
-function vipOf({ inventory }: WorkerContext, pair: string): Vip | undefined {
-  for (const service of servicesOnPair(inventory, pair)) {
-    for (const { lane, pool } of service.pools) {
-      const found = lane === pair ? parsePool(pool) : undefined;
-      if (found?.kind === 'address' && found.protocol === 'tcp' && found.port > 0) return found;
-    }
-  }
-  return undefined;
-}
-
-/** Knocks from now on, whether or not the one before was answered yet. */
-function knockOn(context: WorkerContext, vip: Vip | undefined) {
-  const ended = new AbortController();
-  const knocks: { at: number; isAnswered: boolean; isOver: boolean }[] = [];
-  const knock = (address: string, port: number) => {
-    const mine = { at: performance.now(), isAnswered: false, isOver: false };
-    knocks.push(mine);
-    void context.check.reach(address, port).then((result) => {
-      mine.isAnswered = result.reached && result.ms <= KNOCK_MS_MAX;
-      mine.isOver = true;
-    });
-  };
-  const go = async () => {
-    while (vip !== undefined && !ended.signal.aborted && knocks.length < KNOCKS_MAX) {
-      knock(vip.address, vip.port);
-      await context.clock.sleep(KNOCK_EVERY_MS, ended.signal);
-    }
-  };
-  void go();
+/** Knocks at the VIP from now on, and says in the end how long it was away. */
+function knockOn({ context, lane }: Run) {
+  const vip = probedVip(context.inventory, lane);
+  let heard = NOTHING_HEARD;
+  const knocking =
+    vip === undefined
+      ? undefined
+      : startKnocking(context, vip, {
+          everyMs: KNOCK_EVERY_MS,
+          heard: (knock) => {
+            heard = withKnock(heard, knock);
+          },
+        });
   return {
-    stop: () => ended.abort(),
+    stop: () => knocking?.stop(),
     words(): readonly string[] {
+      knocking?.stop();
       if (vip === undefined) return [];
-      ended.abort();
-      const now = performance.now();
-      // Those that were begun just now had no time to be answered.
-      const told: readonly Knock[] = knocks.filter(
-        ({ at, isOver }) => isOver || now - at > KNOCK_MS_MAX,
-      );
-      const found: Interruption = interruptionIn(told);
-      return [interruptionWords(`${vip.address} port ${vip.port}`, KNOCK_EVERY_MS, found)];
+      return [interruptionWords(vipWords(vip), KNOCK_EVERY_MS, longestIn(heard))];
     },
   };
 }

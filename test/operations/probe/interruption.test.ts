@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  interruptionIn,
-  interruptionWords,
-  type Knock,
-} from '../../../src/operations/failover/interruption.ts';
+import { interruptionIn, interruptionWords } from '../../../src/operations/probe/interruption.ts';
+import type { Knock } from '../../../src/operations/probe/silences.ts';
 
 const knocks = (pattern: string): readonly Knock[] =>
   [...pattern].map((sign, index) => ({ at: index * 50, isAnswered: sign === '+' }));
