@@ -22,7 +22,7 @@ describe('a member tried from the host of its balancer', () => {
     const from = sshReach(sshd.host, hosts, 5_000);
     onTestFinished(() => from.close());
     expect(await from.reach('127.0.0.1', port)).toEqual({ ms: expect.any(Number) });
-    expect(taken()).toBe(1);
+    await expect.poll(taken).toBe(1);
     const refused = await from.reach('127.0.0.1', await freePort());
     expect(refused).toEqual({ reason: expect.stringContaining('refused') });
     expect(sshd.logins()).toBe(1);
