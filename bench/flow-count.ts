@@ -97,8 +97,7 @@ export function bareSerialMs(
   return bareMs(exchanges, price) * share;
 }
 
-/** `show info`, `show servers state`, `show stat` or `write`. */
+/** `reading` or `write`. */
 export function kindOf(exchange: Exchange): string {
-  if (isWrite(exchange)) return 'write';
-  return /^show (?:info|stat|servers state)/.exec(exchange.command)?.[0] ?? exchange.command;
+  return isWrite(exchange) ? 'write' : 'reading';
 }

@@ -51,9 +51,7 @@ const COURSES: readonly {
 
 /** Commands of the flow by kind; the write is one that changes nothing. */
 const KINDS = new Map([
-  ['show info', 'show info'],
-  ['show servers state', `show servers state ${PAIR_BACKEND}`],
-  ['show stat', 'show stat 2 4 -1'],
+  ['reading', `show servers state ${PAIR_BACKEND};show stat 2 6 -1;show info`],
   ['write', `enable server ${PAIR_BACKEND}/m5`],
 ]);
 

@@ -17,6 +17,9 @@ export interface ExchangeOptions {
   readonly gate?: () => Promise<SendPermit>;
 }
 
+/** Questions change nothing, so they need no leave. */
+export type QuestionOptions = Omit<ExchangeOptions, 'gate'>;
+
 /**
  * One command line to a device, its whole reply back. How the bytes travel is the implementation's
  * business: adapters know this interface only.
@@ -27,6 +30,11 @@ export interface ExchangeOptions {
  */
 export interface RuntimeSocket {
   exchange(command: string, options: ExchangeOptions): Promise<string>;
+  /**
+   * Several commands that only read, in one exchange, from one connection and so from one process: their answers,
+   * one behind the other. Throws as `exchange` does; UNSAFE_NAME also for a command that is no question.
+   */
+  ask(questions: readonly string[], options: QuestionOptions): Promise<string>;
   /** Ends every exchange under way and refuses new ones. */
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { type ErrorCode, OperationError } from '../domain/errors.ts';
-import { oneCommandLine } from './command-line.ts';
+import { oneCommandLine, oneQuestionLine } from './command-line.ts';
 import { type Deadline, openDeadline, untilEnded } from './deadline.ts';
 import type { ExchangeOptions, RuntimeSocket } from './runtime-socket.ts';
 import { createSlots } from './slots.ts';
@@ -64,29 +64,32 @@ export function streamSocket(
   // Every exchange that waits listens to it, and there may be many.
   setMaxListeners(0, closing.signal);
 
-  return {
-    async exchange(command, options) {
-      const line = oneCommandLine(command, options.doing);
-      if (closing.signal.aborted) {
+  const send = async (line: string, options: ExchangeOptions): Promise<string> => {
+    if (closing.signal.aborted) {
+      throw new OperationError('UNREACHABLE', `${options.doing}: the connection was closed here.`);
+    }
+    const deadline = openDeadline(limits.exchangeMsMax, [options.signal, closing.signal]);
+    const release = await slots.take(deadline.signal);
+    try {
+      if (release === undefined) {
         throw new OperationError(
-          'UNREACHABLE',
-          `${options.doing}: the connection was closed here.`,
+          'TIMEOUT',
+          `${options.doing}: ${deadline.reason()}; ${limits.connectionsMax} earlier exchanges still wait. Nothing was sent.`,
         );
       }
-      const deadline = openDeadline(limits.exchangeMsMax, [options.signal, closing.signal]);
-      const release = await slots.take(deadline.signal);
-      try {
-        if (release === undefined) {
-          throw new OperationError(
-            'TIMEOUT',
-            `${options.doing}: ${deadline.reason()}; ${limits.connectionsMax} earlier exchanges still wait. Nothing was sent.`,
-          );
-        }
-        return await converse(open, line, options, deadline, limits.replyBytesMax);
-      } finally {
-        release?.();
-        deadline.release();
-      }
+      return await converse(open, line, options, deadline, limits.replyBytesMax);
+    } finally {
+      release?.();
+      deadline.release();
+    }
+  };
+
+  return {
+    async exchange(command, options) {
+      return send(oneCommandLine(command, options.doing), options);
+    },
+    async ask(questions, options) {
+      return send(oneQuestionLine(questions, options.doing), options);
     },
     close() {
       closing.abort();

@@ -10,10 +10,10 @@ export type Manner =
   | 'huge'
   | 'hang up'
   | 'old worker'
-  /** A new process at every look. */
-  | 'reloading'
-  /** A new process after the first look. */
-  | 'reloaded once';
+  /** The first connection reaches an old worker, the next ones the new one. */
+  | 'reloaded once'
+  /** A backend with another number at every look. */
+  | 'renumbering';
 
 interface FakeServer {
   name: string;
@@ -45,23 +45,22 @@ export async function startFakeHaproxy(
   const received: string[] = [];
   const open = new Set<Socket>();
   let manner: Manner = 'true';
-  let infoCalls = 0;
 
   const reply = (command: string): string => {
     const [verb, noun, target = '', value] = command.split(' ');
     const [backend, serverName] = target.split('/');
     if (command === 'show info') {
-      infoCalls += 1;
-      const isOther = manner === 'reloading' || (manner === 'reloaded once' && infoCalls === 1);
-      const pid = isOther ? 100 + infoCalls : 100;
-      const stopping = manner === 'old worker' ? 1 : 0;
+      const isOther = manner === 'reloaded once' && received.length === 1;
+      const pid = isOther ? 99 : 100;
+      const stopping = manner === 'old worker' || isOther ? 1 : 0;
       return `Name: HAProxy\nVersion: 2.6.12\nPid: ${pid}\nUptime_sec: 7\nStopping: ${stopping}\nStart_time_sec: 1\n\n`;
     }
     if (command.startsWith('show servers state ')) {
       if (command.slice(19) !== pool) return "Can't find backend.\n\n";
+      const id = manner === 'renumbering' ? received.length : 3;
       const rows = servers.map(
         (server, at) =>
-          `3 ${pool} ${at + 1} ${server.name} 127.0.0.1 2 ${server.adminBits} ${server.weight} 10 - 80`,
+          `${id} ${pool} ${at + 1} ${server.name} 127.0.0.1 2 ${server.adminBits} ${server.weight} 10 - 80`,
       );
       return `1\n${[STATE_HEADER, ...rows].join('\n')}\n\n`;
     }
@@ -82,7 +81,9 @@ export async function startFakeHaproxy(
     return '\n';
   };
 
-  const answer = (connection: Socket, command: string): void => {
+  const replies = (line: string) => line.split(';').map(reply).join('');
+
+  const answer = (connection: Socket, line: string): void => {
     switch (manner) {
       case 'silent':
         return;
@@ -90,7 +91,7 @@ export async function startFakeHaproxy(
         connection.end('\u0000\u0001<html>what?</html>\n\n');
         return;
       case 'cut': {
-        const whole = reply(command);
+        const whole = replies(line);
         connection.end(whole.length > 1 ? whole.slice(0, Math.floor(whole.length / 2)) : 'Perm');
         return;
       }
@@ -102,9 +103,9 @@ export async function startFakeHaproxy(
         return;
       case 'true':
       case 'old worker':
-      case 'reloading':
       case 'reloaded once':
-        connection.end(reply(command));
+      case 'renumbering':
+        connection.end(replies(line));
     }
   };
 

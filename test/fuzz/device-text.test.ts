@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { haproxyAdapter } from '../../src/adapters/haproxy/adapter.ts';
@@ -11,7 +12,7 @@ import {
 } from '../../src/adapters/haproxy/parse.ts';
 import { OperationError } from '../../src/domain/errors.ts';
 import type { MemberState, PoolState } from '../../src/domain/member.ts';
-import type { RuntimeSocket } from '../../src/transports/runtime-socket.ts';
+import type { QuestionOptions, RuntimeSocket } from '../../src/transports/runtime-socket.ts';
 import { fixture } from '../adapters/haproxy/fixture.ts';
 import { step } from '../fakes/samples.ts';
 import { hostile, never, neverLater, seed, spoilt } from './hostile.ts';
@@ -24,6 +25,11 @@ const STATES = NAMES.filter((name) => name.startsWith('show-servers-state')).map
 const STATS = NAMES.filter((name) => name.startsWith('show-stat')).map(fixture);
 const INFO = fixture('show-info');
 const POOL = 'test.tianya.cn';
+const TRUE_TEXTS = {
+  info: INFO,
+  state: fixture('show-servers-state'),
+  stat: fixture('show-stat'),
+};
 
 /** Whole lines lost, doubled or in another order, and cells that say something else. */
 const reordered = (texts: readonly string[]) =>
@@ -70,18 +76,29 @@ const anywhere = fc.record({
 });
 const replies = fc.oneof({ weight: 9, arbitrary: anywhere }, { weight: 1, arbitrary: renamed });
 
-/** Answers as the transport does: a reply that broke off is none. */
-function answering(texts: { info: string; state: string; stat: string }): RuntimeSocket {
+interface Texts {
+  readonly info: string;
+  readonly state: string;
+  readonly stat: string;
+}
+
+const answerTo = (command: string, texts: Texts) =>
+  command.startsWith('show servers')
+    ? texts.state
+    : command.startsWith('show stat')
+      ? texts.stat
+      : texts.info;
+
+/** Answers as the transport does: a reply that broke off is none. `join`: several answers as they come out of it. */
+function answering(texts: Texts, join = (answers: string[]) => answers.join('')): RuntimeSocket {
+  const whole = (reply: string, { isWhole, doing }: QuestionOptions) => {
+    if (isWhole(reply)) return reply;
+    throw new OperationError('CUT_REPLY', doing);
+  };
   return {
-    async exchange(command, { isWhole, doing }) {
-      const reply = command.startsWith('show servers')
-        ? texts.state
-        : command.startsWith('show stat')
-          ? texts.stat
-          : texts.info;
-      if (isWhole(reply)) return reply;
-      throw new OperationError('CUT_REPLY', doing);
-    },
+    exchange: async (command, options) => whole(answerTo(command, texts), options),
+    ask: async (commands, options) =>
+      whole(join(commands.map((command) => answerTo(command, texts))), options),
     close: async () => undefined,
   };
 }
@@ -135,6 +152,35 @@ function wordsFault({ members }: PoolState): string | undefined {
 
 const parsers = [parseInfo, parseServersState, parseStat] as const;
 
+/** How several answers may come out of one connection, and not only one behind the other. */
+const joins = fc
+  .tuple(fc.nat(9), fc.double({ min: 0, max: 1, noNaN: true }), hostile)
+  .map(([how, part, words]) => (answers: string[]) => {
+    const text = answers.join('');
+    const at = Math.floor(part * answers.length);
+    const rest = answers.toSpliced(at, 1);
+    const cut = text.slice(0, Math.floor(part * text.length));
+    switch (how) {
+      case 0:
+      case 1:
+        return cut;
+      case 2:
+        return rest.join('');
+      case 3:
+        return [...answers, answers[at]].join('');
+      case 4:
+        return answers.toReversed().join('');
+      case 5:
+        return answers.toSpliced(at, 0, `${words}\n\n`).join('');
+      case 6:
+        return `${cut}\n\n${text.slice(cut.length)}`;
+      case 7:
+        return answers.map((answer) => answer.trimEnd()).join('\n');
+      default:
+        return text;
+    }
+  });
+
 describe(`what a device says (LB_FUZZ_SEED=${seed})`, () => {
   it('is a true state or a fault of ours, however it is spoilt', async () => {
     let states = 0;
@@ -149,6 +195,24 @@ describe(`what a device says (LB_FUZZ_SEED=${seed})`, () => {
       }
     });
     expect(states).toBeGreaterThan(500);
+  });
+
+  it('is one true state or a fault of ours, however its answers come together', async () => {
+    let states = 0;
+    const truth = haproxyAdapter('ha-1', answering(TRUE_TEXTS), { now: () => 0 });
+    const signal = AbortSignal.timeout(60_000);
+    const expected = await truth.read(POOL, { signal });
+    await neverLater(joins, 3_000, async (join) => {
+      const adapter = haproxyAdapter('ha-1', answering(TRUE_TEXTS, join), { now: () => 0 });
+      try {
+        const state = await adapter.read(POOL, { signal: AbortSignal.timeout(60_000) });
+        states += 1;
+        return isDeepStrictEqual(state, expected) ? undefined : 'another state than the true one';
+      } catch (thrown) {
+        return thrown instanceof OperationError ? undefined : `threw ${String(thrown)}`;
+      }
+    });
+    expect(states).toBeGreaterThan(100);
   });
 
   it('is read without anything but a fault of ours being thrown', () => {

@@ -28,6 +28,7 @@ const COMMANDS = [
   'set weight shop/w1 128',
   'show stat 3 4 -1',
 ];
+const QUESTIONS = COMMANDS.filter((line) => line.startsWith('show '));
 const command = fc.oneof(spoilt(COMMANDS), hostile, fc.constantFrom(...COMMANDS));
 
 let directory: string;
@@ -111,6 +112,27 @@ describe(`lines to a device (LB_FUZZ_SEED=${seed})`, () => {
       return sent.length === 1 && ONE_LINE.test(sent[0] ?? '') && sent[0] === `${text}\n`
         ? undefined
         : `the socket got ${JSON.stringify(sent)} for ${JSON.stringify(text)}`;
+    });
+    expect(lines).toBeGreaterThan(100);
+  });
+
+  it('of several questions are those questions and nothing else, or are refused', async () => {
+    let lines = 0;
+    const asking = { doing: 'Asking', isWhole: () => true };
+    const words = fc.oneof(spoilt(QUESTIONS), command, fc.constantFrom(...QUESTIONS));
+    await neverLater(fc.array(words, { maxLength: 4 }), 1_500, async (questions) => {
+      const failed = await socket.ask(questions, { ...asking, signal: signal() }).then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+      const sent = taken();
+      lines += sent.length;
+      if (failed !== undefined && !(failed instanceof OperationError)) return String(failed);
+      if (failed !== undefined) return sent.length === 0 ? undefined : `refused, and yet ${sent}`;
+      const parts = (sent[0] ?? '').replace(/\n$/, '').split(';');
+      const isAsked = sent.length === 1 && parts.length === questions.length;
+      const isQuestion = parts.every((part) => ONE_LINE.test(`${part}\n`) && /^show /.test(part));
+      return isAsked && isQuestion ? undefined : `the socket got ${JSON.stringify(sent)}`;
     });
     expect(lines).toBeGreaterThan(100);
   });

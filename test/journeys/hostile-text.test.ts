@@ -86,7 +86,11 @@ describe('a reason of 3,000 characters full of mark-up, control characters and r
   });
 
   it('never reaches a device', () => {
-    const words = new Set(commands.map((command) => command.split(' ').slice(0, 2).join(' ')));
+    const words = new Set(
+      commands
+        .flatMap((line) => line.split(';'))
+        .map((command) => command.split(' ').slice(0, 2).join(' ')),
+    );
     expect(words).toEqual(new Set(['show info', 'show servers', 'show stat', 'disable server']));
     expect(
       commands.filter((command) => /long|channel|evil|shutdown|\p{Cc}/u.test(command)),

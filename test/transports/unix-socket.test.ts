@@ -41,6 +41,29 @@ describe('a reply', () => {
     );
   });
 
+  it('to several questions comes back as their answers one behind the other', async () => {
+    const both = await socket.ask(['show info', 'show servers state web'], reading);
+    const one = await socket.exchange('show info', reading);
+    const other = await socket.exchange('show servers state web', reading);
+    expect(both).toBe(`${one}${other}`);
+    expect(device.received[0]).toBe('show info;show servers state web');
+  });
+
+  it.each([
+    [['show info', 'disable server web/a']],
+    [['show info;disable server web/a']],
+    [['show info', 'show servers state web;show stat']],
+    [['show info', 'show servers state web\nquit']],
+    [['show info', 'show servers state <<web']],
+    [['show info', ' show stat']],
+    [['show info', 'show']],
+    [Array(400).fill('show servers state web')],
+    [[]],
+  ])('to %j is not asked for', async (questions) => {
+    await expect(socket.ask(questions, reading)).rejects.toMatchObject({ code: 'UNSAFE_NAME' });
+    expect(device.received).toEqual([]);
+  });
+
   it('that never comes is TIMEOUT and says after how long', async () => {
     device.manner = 'silent';
     const hasty = unixSocket(device.socket, HASTY);
@@ -122,8 +145,9 @@ describe('connecting', () => {
   });
 
   it('serves more callers than connections, one after the other', async () => {
+    const patient = unixSocket(device.socket, { ...LIMITS, exchangeMsMax: 10_000 });
     const replies = await Promise.all(
-      Array.from({ length: 10 }, () => socket.exchange('show info', reading)),
+      Array.from({ length: 10 }, () => patient.exchange('show info', reading)),
     );
     expect(replies).toHaveLength(10);
   });

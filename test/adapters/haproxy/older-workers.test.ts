@@ -224,7 +224,7 @@ describe('a master that answers', () => {
     const late = join(directory, 'late-master');
     const counted = counts(adapterAt(fake.socket, late));
     // The pool has been read, so the master is asked now.
-    await expect.poll(() => fake.received.length).toBe(4);
+    await expect.poll(() => fake.received.length).toBe(2);
     const master = await startLineServer(late, () => LIST());
     expect(await counted).toEqual({ a: [0, 0], b: [0, 0] });
     await Promise.all([fake.close(), master.close()]);
