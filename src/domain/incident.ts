@@ -113,6 +113,8 @@ export interface Incident {
   readonly eventsCount: number;
   /** A change of ours did it: it is told in that change's thread. */
   readonly changeId?: string;
+  /** Slack user id of whoever asked for that. */
+  readonly askedBy?: string;
   /** Of kind `drift`. */
   readonly drift?: Drift;
 }
@@ -121,7 +123,8 @@ export interface Incident {
 export type IncidentView = Pick<
   Incident,
   'kind' | 'state' | 'severity' | 'headline' | 'facts' | 'services'
-> & { readonly changeId?: string };
+> &
+  Pick<Incident, 'changeId' | 'askedBy'>;
 
 /** Events that an incident carries along; older ones are only counted. */
 export const incidentEventsMax = 30;

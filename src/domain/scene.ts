@@ -123,6 +123,8 @@ export interface VrrpMemory {
   /** The node that is MASTER when all is as usual. */
   readonly usual?: string;
   readonly wellSince?: number;
+  /** Changes of the MASTER until then were asked for, or belong to what was asked for: they are no flapping. */
+  readonly askedUntil?: number;
   /** What two MASTERs did until then belongs to incidents that are over. */
   readonly judgedUntil: number;
 }

@@ -12,6 +12,7 @@ import { judgeStandby, judgeSync, judgeUnits } from './judge-units.ts';
 import { type Observation, type Surroundings, type TopicalEvent, topicOf } from './observation.ts';
 import { settle, withIncident } from './settle.ts';
 import { judgeVrrp, VRRP_TOPIC } from './vrrp-judge.ts';
+import { asOwn } from './vrrp-own.ts';
 
 /** What follows from one observation. */
 export interface Advance {
@@ -69,7 +70,7 @@ export function advance(before: Scene, observation: Observation, around: Surroun
   for (const balancer of around.site.nodes) bench.device(balancer, isPairTold);
   for (const pool of around.site.pools) bench.pool(pool);
   const after = bench.scene();
-  const events = absorbed.events.map(({ event }) => event);
+  const events = absorbed.events.map(({ event }) => asOwn(event, around.switches));
   return {
     scene: after,
     events,
@@ -163,7 +164,15 @@ function judging(first: Scene, events: readonly TopicalEvent[], around: Surround
     openOf,
 
     pair() {
-      const { memory, view, goesOn } = judgeVrrp({ scene, site, rules, now, open: around.open });
+      const { open: others, switches } = around;
+      const { memory, view, goesOn } = judgeVrrp({
+        scene,
+        site,
+        rules,
+        now,
+        open: others,
+        switches,
+      });
       const open = openOf(VRRP_TOPIC);
       scene = { ...scene, vrrp: memory };
       // What else happens to its nodes meanwhile belongs to it.

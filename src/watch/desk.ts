@@ -36,7 +36,7 @@ export function openDesk(context: WorkerContext, rules: WatchRules = RULES): Des
   };
 
   const judged = async (site: LaneSite, kept: KeptScene, observation: Observation) => {
-    const nobody = { site, rules, work: [], open: [] };
+    const nobody = { site, rules, work: [], open: [], switches: [] };
     const first = advance(kept.scene, observation, nobody);
     if (first.events.length === 0 && first.incidents.length === 0) return first;
     const ours = await ourPart(context, site);

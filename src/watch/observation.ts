@@ -1,3 +1,4 @@
+import type { SwitchVerb } from '../domain/command.ts';
 import type { DeviceLook } from '../domain/device-look.ts';
 import type { Fault } from '../domain/errors.ts';
 import type { WatchEvent } from '../domain/event.ts';
@@ -38,6 +39,19 @@ export interface OwnWork {
   readonly want?: MemberSetting;
 }
 
+/** A change of ours by which another node is to be MASTER. */
+export interface OwnSwitch {
+  readonly changeId: string;
+  readonly verb: SwitchVerb;
+  /** The node that is to be it. */
+  readonly next: string;
+  /** Slack user id of whoever asked. */
+  readonly askedBy: string;
+  /** It was begun after this time, and was over by this one; absent while it runs. */
+  readonly from: number;
+  readonly to?: number;
+}
+
 /** What else is to be known when an observation is judged. */
 export interface Surroundings {
   readonly site: LaneSite;
@@ -45,6 +59,7 @@ export interface Surroundings {
   readonly work: readonly OwnWork[];
   /** What is at work or rests on this lane, each in a sentence. */
   readonly open: readonly string[];
+  readonly switches: readonly OwnSwitch[];
 }
 
 /** An event, and the topic under which an incident may tell it; without one it is only recorded. */

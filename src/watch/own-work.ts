@@ -1,6 +1,7 @@
 import type { ChangeRecord } from '../domain/change.ts';
+import { isSwitch } from '../domain/command.ts';
 import type { WorkerContext } from '../operations/context.ts';
-import type { OwnWork } from './observation.ts';
+import type { OwnSwitch, OwnWork } from './observation.ts';
 import type { LaneSite } from './site.ts';
 
 /** So long after its end a change may still be what a look finds. */
@@ -15,9 +16,16 @@ const AT_WORK: readonly ChangeRecord['state'][] = [
   'holding',
 ];
 
+/** A watcher that was away for so long may still find a fail-over that somebody asked for. */
+const SWITCH_KNOWN_MS = 600_000;
+
+/** Ends of a change that wrote something. */
+const WRITTEN: readonly ChangeRecord['state'][] = ['done', 'failed', 'half-done'];
+
 export interface OurPart {
   readonly work: readonly OwnWork[];
   readonly open: readonly string[];
+  readonly switches: readonly OwnSwitch[];
 }
 
 /** What changes of ours do or keep on this lane, for whoever wonders what it was or meant. */
@@ -51,7 +59,26 @@ export async function ourPart(
   const held = holds.flat().map(({ changeId, balancer, pool, member, want }): OwnWork => {
     return { changeId, balancer, pool, member, want };
   });
-  return { work: [...steps, ...held], open: [...changesWords(atWork), ...holdsWords(held)] };
+  const known = recent.filter(({ updatedAt }) => updatedAt >= clock.now() - SWITCH_KNOWN_MS);
+  return {
+    work: [...steps, ...held],
+    open: [...changesWords(atWork), ...holdsWords(held)],
+    switches: [...known, ...atWork].filter(isHere).flatMap((record) => switchOf(site, record)),
+  };
+}
+
+/** What a change does to the roles of this pair, once it may have written. */
+function switchOf({ nodes }: LaneSite, record: ChangeRecord): readonly OwnSwitch[] {
+  const { id, state, request, plan, approval, updatedAt } = record;
+  const isAtIt = state === 'running' || state === 'unknown';
+  const verb = plan?.verb;
+  if (verb === undefined || !isSwitch(verb) || !(isAtIt || WRITTEN.includes(state))) return [];
+  const written = plan?.steps[0]?.balancer;
+  const next = verb === 'failback' ? written : nodes.find((node) => node !== written);
+  if (next === undefined) return [];
+  const from = approval?.at ?? request.acceptedAt;
+  const base = { changeId: id, verb, next, askedBy: request.actor.id, from };
+  return [isAtIt ? base : { ...base, to: updatedAt }];
 }
 
 function changesWords(records: readonly ChangeRecord[]): readonly string[] {

@@ -2,9 +2,11 @@ import type { Incident, IncidentKind, IncidentView, Severity } from '../domain/i
 import type { Scene, VrrpMemory } from '../domain/scene.ts';
 import { LOOKS_APART_MS } from './evidence.ts';
 import type { Takeover } from './masters.ts';
+import type { OwnSwitch } from './observation.ts';
 import type { WatchRules } from './rules.ts';
 import type { LaneSite } from './site.ts';
 import { measuredFact } from './vip-words.ts';
+import { type OwnStanding, ownStanding } from './vrrp-own.ts';
 import { type Picture, pictureOf } from './vrrp-picture.ts';
 import { CAUSE, vrrpFacts, vrrpHeadline } from './vrrp-words.ts';
 
@@ -31,6 +33,9 @@ const SEVERITY: Readonly<Partial<Record<IncidentKind, Severity>>> = {
 /** A new MASTER tells its neighbours at once, and once more within seconds. */
 const SETTLED_MS = 1_000;
 
+/** What may have been asked for. */
+const MOVES: readonly IncidentKind[] = ['failover', 'failback', 'flapping'];
+
 interface Asked {
   readonly scene: Scene;
   readonly site: LaneSite;
@@ -38,10 +43,15 @@ interface Asked {
   readonly now: number;
   /** What is at work or rests on this lane, in a sentence; for people who wonder what it meant for them. */
   readonly open: readonly string[];
+  readonly switches: readonly OwnSwitch[];
 }
 
-function recentTakeovers({ takeovers }: Picture, { rules, now }: Asked): readonly Takeover[] {
-  return takeovers.filter(({ to }) => to.from >= now - rules.flapWindowMs);
+function recentTakeovers(
+  { takeovers }: Picture,
+  { rules, now, scene }: Asked,
+): readonly Takeover[] {
+  const since = Math.max(now - rules.flapWindowMs, scene.vrrp.askedUntil ?? 0);
+  return takeovers.filter(({ to }) => to.from >= since);
 }
 
 /** What is wrong by the picture of now, whether or not something was before. */
@@ -85,18 +95,26 @@ export function judgeVrrp(asked: Asked): Judged<VrrpMemory> {
   const picture = pictureOf(scene, site, rules);
   const last = scene.incidents.findLast(({ topic }) => topic === VRRP_TOPIC);
   const open = last?.state === 'open' ? last : undefined;
-  const kind = kindOf(picture, asked, open);
+  const found = kindOf(picture, asked, open);
   const [only] = picture.carriers;
-  if (kind === undefined) {
+  if (found === undefined) {
     if (memory.master !== undefined || only === undefined || picture.carriers.length > 1) {
       return { memory };
     }
     return { memory: { ...memory, master: only, usual: only } };
   }
+  const takeovers = picture.takeovers.filter(({ to }) => to.from > memory.judgedUntil);
+  const { switches } = asked;
+  const standing: OwnStanding =
+    open === undefined && MOVES.includes(found)
+      ? ownStanding({ picture, memory, takeovers, switches, now })
+      : { kind: 'none' };
+  if (standing.kind === 'under way') return { memory: remembered(memory, standing.wellSince) };
+  const own = standing.kind === 'told' ? standing.own : undefined;
+  const kind = own?.verb ?? found;
   const settleMs = kind === 'flapping' ? rules.flapSettleMs : rules.settleMs;
   const wellSince = picture.isWell ? (memory.wellSince ?? now) : undefined;
-  const isOver = wellSince !== undefined && now - wellSince >= settleMs;
-  const takeovers = picture.takeovers.filter(({ to }) => to.from > memory.judgedUntil);
+  const isOver = own !== undefined || (wellSince !== undefined && now - wellSince >= settleMs);
   const begunAt = open?.begunAt ?? now;
   const told = {
     kind,
@@ -108,6 +126,7 @@ export function judgeVrrp(asked: Asked): Judged<VrrpMemory> {
     isOver,
     knownCause: open?.facts.find(({ label }) => label === CAUSE)?.text,
     site,
+    own,
     open: asked.open,
     measured:
       kind === 'standby-lost'
@@ -124,6 +143,7 @@ export function judgeVrrp(asked: Asked): Judged<VrrpMemory> {
     headline: vrrpHeadline(told),
     facts: vrrpFacts(told),
     services: [...new Set(site.pools.map(({ service }) => service))],
+    ...(own === undefined ? {} : { changeId: own.changeId, askedBy: own.askedBy }),
   };
   const goesOn =
     open === undefined && kind === 'flapping' && isRecent(last, rules, now)
@@ -131,11 +151,13 @@ export function judgeVrrp(asked: Asked): Judged<VrrpMemory> {
       : {};
   if (!isOver) return { memory: remembered(memory, wellSince), view, ...goesOn };
   const usual = memory.usual ?? only;
+  const askedUntil = own === undefined ? memory.askedUntil : now;
   return {
     memory: {
       judgedUntil: now,
       ...(only === undefined ? {} : { master: only }),
       ...(usual === undefined ? {} : { usual }),
+      ...(askedUntil === undefined ? {} : { askedUntil }),
     },
     view,
     ...goesOn,

@@ -1,5 +1,6 @@
 import type { IncidentFact, IncidentKind } from '../domain/incident.ts';
 import type { Takeover } from './masters.ts';
+import type { OwnSwitch } from './observation.ts';
 import type { LaneSite } from './site.ts';
 import type { NodePicture, Picture } from './vrrp-picture.ts';
 import { betweenWords, spanWords } from './words.ts';
@@ -19,6 +20,8 @@ export interface Told {
   readonly knownCause: string | undefined;
   readonly site: LaneSite;
   readonly open: readonly string[];
+  /** The change that asked for it. */
+  readonly own: OwnSwitch | undefined;
   /** What clients met meanwhile, where it was measured. */
   readonly measured: IncidentFact | undefined;
 }
@@ -96,7 +99,8 @@ export function vrrpHeadline(told: Told): string {
       const what = kind === 'failback' ? 'Fail-back' : 'Fail-over';
       const from = before ?? last?.from.node ?? 'an unknown node';
       const to = takeovers[0]?.to.node ?? now;
-      const first = `${what} on ${lane}: ${from} was MASTER, ${to} took over`;
+      const asked = told.own === undefined ? '' : ', as was asked for';
+      const first = `${what} on ${lane}${asked}: ${from} was MASTER, ${to} took over`;
       const then = only !== undefined && only !== to ? `; ${only} is MASTER again` : '';
       const nobody = picture.carriers.length === 0 && !isOver ? '; nobody is MASTER now' : '';
       return `${first}${then}${nobody}.${isOver ? ' All is well: the other node stands by.' : ''}`;
@@ -138,7 +142,7 @@ export function vrrpFacts(told: Told): readonly IncidentFact[] {
     facts.push({ label: 'Old master', text: left });
     const next = first?.to.node ?? only;
     if (next !== undefined) facts.push({ label: 'New master', text: next });
-    facts.push(causeFact(told, left, next));
+    facts.push(told.own === undefined ? causeFact(told, left, next) : askedFact(told.own));
   }
   if (told.measured !== undefined) {
     facts.push(told.measured);
@@ -168,6 +172,11 @@ function causeFact(told: Told, left: string, next: string | undefined): Incident
   if (knownCause !== undefined && !isBetter) return { label: CAUSE, text: knownCause };
   return { label: isSeen ? CAUSE : 'Likely cause', text };
 }
+
+const askedFact = ({ changeId, verb }: OwnSwitch): IncidentFact => ({
+  label: CAUSE,
+  text: `${verb} was asked for, by change ${changeId}`,
+});
 
 /** Label of a cause that was seen. */
 export const CAUSE = 'Cause';

@@ -5,7 +5,7 @@ import type { MemberState } from '../../src/domain/member.ts';
 import { emptyScene, type Scene } from '../../src/domain/scene.ts';
 import type { NotifyLine, VrrpNotice } from '../../src/ports/notices.ts';
 import { advance } from '../../src/watch/advance.ts';
-import type { Observation, OwnWork } from '../../src/watch/observation.ts';
+import type { Observation, OwnSwitch, OwnWork } from '../../src/watch/observation.ts';
 import { RULES, type WatchRules } from '../../src/watch/rules.ts';
 import type { LaneSite } from '../../src/watch/site.ts';
 import { memberState, poolState } from '../fakes/samples.ts';
@@ -124,6 +124,7 @@ export interface Story {
   /** Every form that an incident took. */
   readonly shown: Incident[];
   work: readonly OwnWork[];
+  switches: readonly OwnSwitch[];
   go(...observations: readonly Observation[]): Story;
   kinds(): readonly string[];
   only(): Incident;
@@ -136,9 +137,11 @@ export function story(site: LaneSite, rules: WatchRules = RULES): Story {
     incidents: new Map(),
     shown: [],
     work: [],
+    switches: [],
     go(...observations) {
       for (const each of observations) {
-        const next = advance(told.scene, each, { site, rules, work: told.work, open: [] });
+        const { work, switches } = told;
+        const next = advance(told.scene, each, { site, rules, work, open: [], switches });
         // As it comes back from the store.
         told.scene = JSON.parse(JSON.stringify(next.scene)) as Scene;
         told.events.push(...next.events);

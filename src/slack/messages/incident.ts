@@ -3,7 +3,7 @@ import type { Incident, Severity } from '../../domain/incident.ts';
 import type { IncidentNews, IncidentPost } from '../../ports/announcer.ts';
 import { context, section } from '../blocks.ts';
 import { approversMentionedMax, messageTextCharsMax } from '../limits.ts';
-import { codeSpan, cut, escapedCut, mention, slackDate } from '../mrkdwn.ts';
+import { codeSpan, cut, escapedCut, mention, person, slackDate } from '../mrkdwn.ts';
 import { driftBlocks } from './drift-part.ts';
 import { counted } from './words.ts';
 
@@ -47,6 +47,11 @@ export function incidentMessage({ incident, mentions }: IncidentPost): IncidentM
   const lines = facts.map(
     ({ label, text }) => `*${escapedCut(label, 60)}:* ${escapedCut(text, FACT_CHARS_MAX)}`,
   );
+  if (incident.askedBy !== undefined && incident.changeId !== undefined) {
+    lines.push(
+      `*Asked for by:* ${person(incident.askedBy)}, change ${codeSpan(incident.changeId)}`,
+    );
+  }
   const times = [
     `since ${slackDate(begunAt)}`,
     ...(endedAt === undefined ? [] : [`over ${slackDate(endedAt)}`]),
