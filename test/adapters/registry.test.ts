@@ -49,6 +49,20 @@ describe('the registry of adapters', () => {
     await adapter.close();
   });
 
+  it.each<Balancer>([
+    { name: 'ha-1', kind: 'haproxy', socket: '/run/x', notify: { token: { env: 'TOKEN' } } },
+    {
+      name: 'lvs-1',
+      kind: 'lvs',
+      ssh: { user: 'root', host: '192.168.100.3', port: 22 },
+      notify: { token: { file: '/etc/lb/token' } },
+    },
+  ])('makes that of a $kind balancer whose keepalived tells by itself', async (balancer) => {
+    const adapter = createAdapter(balancer, { clock });
+    expect(adapter.balancer).toBe(balancer.name);
+    await adapter.close();
+  });
+
   it.each([
     ['a relative socket', 'run/admin.sock', 'must be an absolute path'],
     ['a socket path the kernel would cut', `/${'x'.repeat(107)}`, 'at most 107 bytes'],
