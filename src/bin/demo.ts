@@ -113,6 +113,7 @@ function readyLine(site: DemoSite): string {
       log: logPath,
       url: `http://${address}:${port}/`,
     })),
+    break: site.breakages.list().map(({ thing, name, effect }) => ({ thing, name, effect })),
     redis: site.redisUrl,
     inventory: site.inventoryPath,
     environment: site.environment,
@@ -138,7 +139,8 @@ function welcome(site: DemoSite): string {
   and type there:  /lb status ${SERVICE}
                    /lb disable ${SERVICE} 192.168.100.78
                    /lb disable ${F5_SERVICE} ${F5_TARGETS.join(',')}
-  Then act as lin (top right) and click Approve. Ctrl-C ends everything.
+  Then act as lin (top right) and click Approve. Or break something, by the buttons on the left, and see what the
+  channel hears. Ctrl-C ends everything.
 
   Real here: ${site.lvs === undefined ? '' : 'LVS and its real servers, '}HAProxy, its members and their traffic. Not real: Slack, and
   ${F5_NOTICE}.

@@ -22,6 +22,8 @@ export interface HaproxyProcesses {
   /** Of the process that serves now. */
   pid(): number;
   reload(): Promise<void>;
+  /** Until the process that serves now, or its master, has ended. */
+  isUp(): boolean;
   /** To the process that serves now. */
   signal(name: 'SIGSTOP' | 'SIGCONT'): void;
   stop(): Promise<void>;
@@ -53,6 +55,7 @@ export async function startSingle(place: ProcessPlace): Promise<HaproxyProcesses
       former.add(old);
       void old.gone.then(() => former.delete(old));
     },
+    isUp: () => current.alive(),
     signal: (name) => current.signal(name),
     async stop() {
       await Promise.all([current, ...former].map((child) => end(child, 'SIGTERM')));
@@ -96,6 +99,7 @@ export async function startMaster(
       master.signal('SIGUSR2');
       worker = await serving((pid) => pid !== old);
     },
+    isUp: () => master.alive(),
     signal,
     async stop() {
       signal('SIGCONT');

@@ -57,6 +57,7 @@ export interface SandboxHaproxy {
   pid(): number;
   /** Replaces the process; what was set at run time is forgotten. Resolves when the new one answers. */
   reload(): Promise<void>;
+  isUp(): boolean;
   /** Stops the process in its tracks (SIGSTOP): connections are accepted, nothing is answered. */
   freeze(): void;
   thaw(): void;
@@ -105,6 +106,7 @@ export async function startHaproxy(settings: SandboxHaproxySettings): Promise<Sa
     frontUrl: `http://127.0.0.1:${frontPort}`,
     pid: processes.pid,
     reload: processes.reload,
+    isUp: processes.isUp,
     freeze: () => {
       processes.signal('SIGSTOP');
       untilStopped(processes.pid());

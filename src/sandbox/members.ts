@@ -37,6 +37,7 @@ export interface SandboxMembers {
   stop(name: string): Promise<void>;
   /** Listens again on the same port. */
   start(name: string): Promise<void>;
+  isUp(name: string): boolean;
   close(): Promise<void>;
 }
 
@@ -110,6 +111,7 @@ export async function startMembers(settings: {
       const { server, member } = find(name);
       if (!server.listening) await listen(server, member.port);
     },
+    isUp: (name) => find(name).server.listening,
     async close() {
       await Promise.all([...running.keys()].map(stop));
       for (const log of logs.splice(0)) closeSync(log);

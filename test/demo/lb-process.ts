@@ -37,6 +37,7 @@ export const readyLine = z.strictObject({
     })
     .optional(),
   members: z.array(z.strictObject({ name: z.string(), log: z.string(), url: z.url() })).length(5),
+  break: z.array(z.strictObject({ thing: z.string(), name: z.string(), effect: z.string() })),
   redis: z.string().startsWith('unix:///'),
   inventory: z.string().startsWith('/'),
   environment: z.record(z.string(), z.string()),

@@ -5,7 +5,7 @@ import { cleanEnvironment, startDetached } from './lb-process.ts';
 const SCRIPT = resolve(import.meta.dirname, '../../scripts/demo.mjs');
 const STORY_MS_MAX = 280_000;
 
-it('demo --with-lvs --script takes .78 out of both directors and brings it back', {
+it('demo --with-lvs --script takes .78 out of both directors and brings it back, and plays a fail-over', {
   timeout: STORY_MS_MAX,
 }, async () => {
   const args = [SCRIPT, '--with-lvs', '--script'];
@@ -27,6 +27,13 @@ it('demo --with-lvs --script takes .78 out of both directors and brings it back'
     `ok      lvs-1 has ${others}, 192.168.100.78:80 Route 3`,
     `ok      lvs-2 has ${others}, 192.168.100.78:80 Route 3`,
     'ok      192.168.100.78 gets new clients',
+    '== keepalived stops on the MASTER ==',
+    'Fail-over on edge: lvs-1 was MASTER, lvs-2 took over',
+    'ok      lvs-2 alone has 192.168.100.11',
+    'ok      messages about it: 1',
+    'lb, in #ops, the same message:',
+    'ok      lvs-1 alone has 192.168.100.11',
+    'ok      the message says: lvs-1 is MASTER again',
     'The story held: ',
   ];
   let from = 0;

@@ -12,6 +12,11 @@ const CARD = /^change [a-z0-9]{8} · /m;
 
 type Person = typeof REQUESTER;
 
+export interface Announced {
+  readonly ts: string;
+  readonly text: string;
+}
+
 /** Something did not come about; the message says what was expected and what was there instead. */
 export class StoryStopped extends Error {}
 
@@ -22,16 +27,34 @@ export function actors(site: DemoSite, say: (text: string) => void) {
   const read = new Set<string>();
   const shown = new Set<string>();
 
-  const cards = () =>
+  const spoken = () =>
     state
       .channel(CHANNEL.id)
-      .filter(({ bot_id, thread_ts }) => bot_id !== undefined && thread_ts === undefined)
-      .filter((message) => CARD.test(plainMessage(message)));
+      .filter(({ bot_id, thread_ts }) => bot_id !== undefined && thread_ts === undefined);
+  const cards = () => spoken().filter((message) => CARD.test(plainMessage(message)));
+  /** What the bot said of its own accord, as it stands now. */
+  const announced = (words: string): readonly Announced[] =>
+    spoken()
+      .map((message) => ({ ts: message.ts, text: plainMessage(message) }))
+      .filter(({ text }) => text.includes(words) && !CARD.test(text));
   const whispers = (person: Person) =>
     state.ephemerals(person.id).filter(({ ts, bot_id }) => bot_id !== undefined && !read.has(ts));
 
   return {
     cards,
+    announced,
+    /** Waits until a message says this that nobody asked for. */
+    async hears(words: string): Promise<Announced> {
+      const found = await until(
+        `a message in #${CHANNEL.name} with: ${words}`,
+        () => announced(words)[0],
+        () => spoken().map(plainMessage).join('\n') || 'no message',
+      );
+      say(`lb, in #${CHANNEL.name}${shown.has(found.ts) ? ', the same message' : ''}:`);
+      shown.add(found.ts);
+      say(`${indented(found.text)}\n`);
+      return found;
+    },
     async command(person: Person, text: string) {
       for (const { ts } of whispers(person)) read.add(ts);
       say(`${person.name}> /lb ${text}`);

@@ -10,12 +10,17 @@ import { SERVICE } from './site.ts';
 const ANSWER_MS_MAX = 3_000;
 /** Bit of `srv_admin_state`: in maintenance by command. */
 const FORCED_MAINTENANCE = 1;
+/** Of `srv_op_state`. */
+const RUNNING = 2;
+const COLUMNS = ['srv_name', 'srv_admin_state', 'srv_uweight', 'srv_op_state'];
 
 export interface ServerSeen {
   /** The number HAProxy prints in the column `srv_admin_state`; 0 is plainly in service. */
   readonly admin: number;
   readonly weight: number;
   readonly isOut: boolean;
+  /** By its health check. */
+  readonly isUp: boolean;
 }
 
 /** One command on a HAProxy socket, the whole reply. */
@@ -44,8 +49,8 @@ export async function serversAt(socket: string): Promise<ReadonlyMap<string, Ser
       .find((line) => line.startsWith('# '))
       ?.slice(2)
       .split(' ') ?? [];
-  const columns = ['srv_name', 'srv_admin_state', 'srv_uweight'].map((one) => titles.indexOf(one));
-  const [name = -1, admin = -1, weight = -1] = columns;
+  const columns = COLUMNS.map((one) => titles.indexOf(one));
+  const [name = -1, admin = -1, weight = -1, operation = -1] = columns;
   if (columns.includes(-1)) throw new Error(`${socket} answered: ${reply.slice(0, 200)}`);
   const servers = lines
     .filter((line) => / \S/.test(line) && !line.startsWith('#'))
@@ -54,7 +59,12 @@ export async function serversAt(socket: string): Promise<ReadonlyMap<string, Ser
       const state = Number(cells[admin]);
       return [
         cells[name] ?? '',
-        { admin: state, weight: Number(cells[weight]), isOut: (state & FORCED_MAINTENANCE) !== 0 },
+        {
+          admin: state,
+          weight: Number(cells[weight]),
+          isOut: (state & FORCED_MAINTENANCE) !== 0,
+          isUp: Number(cells[operation]) === RUNNING,
+        },
       ];
     });
   return new Map(servers);

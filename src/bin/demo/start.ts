@@ -11,10 +11,12 @@ import type { SandboxHaproxy } from '../../sandbox/haproxy.ts';
 import { followAccessLogs } from '../../sandbox/lvs/access-logs.ts';
 import type { LvsLab } from '../../sandbox/lvs/lab-process.ts';
 import type { SandboxMembers } from '../../sandbox/members.ts';
+import { Breakages } from '../../sandbox/slack/breakages.ts';
 import { type LocalSlack, startLocalSlack } from '../../sandbox/slack/local-slack.ts';
 import { LocalSlackRefused } from '../../sandbox/slack/options.ts';
 import { startEmbeddedStore } from '../../store/embedded/start.ts';
 import { startProduct } from '../product.ts';
+import { breakableHaproxy, breakableMaster, breakableMembers } from './breakables.ts';
 import { F5_NOTICE, F5_PASSWORD_IN, F5_UNITS } from './f5-names.ts';
 import { openDemoFolder } from './folder.ts';
 import { demoInventory } from './inventory.ts';
@@ -44,6 +46,8 @@ export interface DemoSite {
   readonly lvs: LvsLab | undefined;
   readonly members: SandboxMembers;
   readonly traffic: Traffic;
+  /** What can be broken and mended, on the page too. */
+  readonly breakages: Breakages;
   readonly redisUrl: string;
   readonly inventoryPath: string;
   /** What `lb` in a shell needs to join. */
@@ -105,12 +109,14 @@ async function startParts(
     if (request.status === 200) strip.answered(request);
   });
 
+  const breakages = new Breakages();
   // It refuses to run beside production or real tokens, so it comes before everything bigger.
   const slack = await startLocalSlack({
     users: PEOPLE,
     channels: [CHANNEL],
     userGroups: GROUPS,
     traffic: strip.source,
+    breakages,
     notice: F5_NOTICE,
     environment,
     warn: (text) => log.warn(text),
@@ -160,6 +166,13 @@ async function startParts(
   const vip = lvs && { url: `http://${SERVICE}`, socketPath: lvs.clients, keepsClients: false };
   const traffic = startTraffic(vip === undefined ? fronts : [...fronts, vip], strip.failed);
   ends.push(() => traffic.stop());
+  // Nothing that is being started again may be left when the others end.
+  ends.push(() => breakages.close());
+  breakages.add(
+    ...breakableMembers(members),
+    ...nodes.slice(0, 1).map(breakableHaproxy),
+    ...(lvs === undefined ? [] : [breakableMaster(lvs)]),
+  );
   const joining = {
     REDIS_URL: store.url,
     LB_INVENTORY: inventoryPath,
@@ -181,6 +194,7 @@ async function startParts(
     lvs,
     members,
     traffic,
+    breakages,
     redisUrl: store.url,
     inventoryPath,
     environment: joining,

@@ -11,7 +11,7 @@ const TARGET = '192.168.100.78';
 const WEIGHT = 3;
 const UNREAD = 'could not be read';
 const STATUS_TURNS_MAX = 5;
-const COUNT_MS = 3_000;
+const COUNT_MS = 2_000;
 /** What was in flight when the outcome was shown may still end; then the counting begins. */
 const SETTLE_MS = SLOW_MS + 500;
 
@@ -79,7 +79,7 @@ function rowsOf({ rows }: TableSeen): readonly string[] {
 }
 
 /** Counts new clients for a while: the target gets its share of them, or none. */
-async function trafficChecks(lab: LvsLab, isIn: boolean, say: Say): Promise<Check[]> {
+export async function trafficChecks(lab: LvsLab, isIn: boolean, say: Say): Promise<Check[]> {
   await pause(SETTLE_MS);
   const earlier = requestsTo(lab);
   await pause(COUNT_MS);

@@ -33,7 +33,8 @@ export interface TrafficFailure {
 
 export interface Traffic {
   answered(): number;
-  failed(): number;
+  /** Through all fronts, or through the one with this URL. */
+  failed(front?: string): number;
   /** The first few failures. */
   failures(): readonly TrafficFailure[];
   /** Ends every client; what is in flight then is not counted. */
@@ -55,6 +56,7 @@ export function startTraffic(
   // Every client waits for it, and that is no leak.
   setMaxListeners(0, signal);
   const counts = { answered: 0, failed: 0 };
+  const failedBy = new Map(fronts.map(({ url }) => [url, 0]));
   const failures: TrafficFailure[] = [];
 
   const ask = async (front: Front, path: string, agent: Agent | false, cookie?: string) => {
@@ -68,6 +70,7 @@ export function startTraffic(
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
       const failure = { at: Date.now(), reason: `${front.url}${path}: ${reason}` };
       counts.failed += 1;
+      failedBy.set(front.url, (failedBy.get(front.url) ?? 0) + 1);
       if (failures.length < FAILURES_KEPT) failures.push(failure);
       failed(failure);
       return undefined;
@@ -117,7 +120,7 @@ export function startTraffic(
 
   return {
     answered: () => counts.answered,
-    failed: () => counts.failed,
+    failed: (front) => (front === undefined ? counts.failed : (failedBy.get(front) ?? 0)),
     failures: () => failures,
     async stop() {
       over.abort();

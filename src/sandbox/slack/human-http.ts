@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Breakages } from './breakages.ts';
 import type { Human } from './human.ts';
 import {
   adminSchema,
@@ -10,11 +11,13 @@ import {
   ephemeralsSchema,
   faultSchema,
   logSchema,
+  noneSchema,
   openHomeSchema,
   redeliverSchema,
   saySchema,
   stateSchema,
   submitSchema,
+  thingSchema,
 } from './human-schema.ts';
 import type { Spectator } from './spectator.ts';
 import { SlackRefusal } from './wire.ts';
@@ -31,7 +34,7 @@ export class HumanVerbs {
   readonly #acts: ReadonlyMap<string, Verb>;
   readonly #reads: ReadonlyMap<string, Verb>;
 
-  constructor(human: Human, spectator: Spectator) {
+  constructor(human: Human, spectator: Spectator, breakages: Breakages) {
     this.#acts = new Map([
       verb('command', commandSchema, (input) => human.command(input)),
       verb('click', clickSchema, (input) => human.click(input)),
@@ -52,12 +55,15 @@ export class HumanVerbs {
         human.admin(input);
         return {};
       }),
+      verb('break', thingSchema, ({ thing }) => breakages.break(thing)),
+      verb('mend', thingSchema, ({ thing }) => breakages.mend(thing)),
     ]);
     this.#reads = new Map([
       verb('channel', channelSchema, (input) => spectator.channel(input)),
       verb('ephemerals', ephemeralsSchema, (input) => spectator.ephemerals(input)),
       verb('log', logSchema, (input) => spectator.log(input)),
       verb('state', stateSchema, (input) => spectator.state(input)),
+      verb('things', noneSchema, () => ({ things: breakages.list() })),
     ]);
   }
 

@@ -113,6 +113,9 @@ export const adminSchema = z.union([
 export const channelSchema = z.strictObject({ channel: id, user: id.optional() });
 export const ephemeralsSchema = z.strictObject({ user: id, channel: id.optional() });
 export const stateSchema = z.strictObject({ user: id.optional(), channel: id.optional() });
+/** One of the list of things to break. */
+export const thingSchema = z.strictObject({ thing: id });
+export const noneSchema = z.strictObject({});
 export const logSchema = z.strictObject({ method: z.string().optional() });
 
 export type CommandInput = z.input<typeof commandSchema>;

@@ -60,6 +60,7 @@ export async function startLocalSlack(options: LocalSlackOptions): Promise<Local
   const events = new EventStream();
   const changed = () => workspace.changed();
   workspace.onChange(() => events.send('changed', {}));
+  settings.breakages.onChange(changed);
   const sockets = new SocketMode(settings, changed);
   const deliveries = new Deliveries(settings, workspace, sockets);
   const responseUrls = new ResponseUrls(settings, workspace, faults);
@@ -85,7 +86,7 @@ export async function startLocalSlack(options: LocalSlackOptions): Promise<Local
     responseUrls,
     sockets,
     events,
-    human: new HumanVerbs(human, spectator),
+    human: new HumanVerbs(human, spectator, settings.breakages),
     firstEvents: () => (meter ? [{ name: 'totals', data: meter.totals() }] : []),
     warn: settings.warn,
   });

@@ -1,3 +1,4 @@
+import { Breakages } from './breakages.ts';
 import type { TrafficSource } from './traffic.ts';
 
 export interface UserSeed {
@@ -65,6 +66,8 @@ export interface LocalSlackOptions {
   readonly socketPingMs?: number;
   /** Requests that reach the members, for the strip at the top of the page. */
   readonly traffic?: TrafficSource;
+  /** What people may break on the page; more may be added later. */
+  readonly breakages?: Breakages;
   /** One line beside the banner: what else here is not real. */
   readonly notice?: string;
   /** Environment of the process, only to refuse to start beside production or real tokens. */
@@ -130,6 +133,7 @@ export function settle(options: LocalSlackOptions): Settings {
     postBurst: options.postBurst ?? 5,
     socketPingMs: options.socketPingMs ?? 10_000,
     traffic: options.traffic,
+    breakages: options.breakages ?? new Breakages(),
     notice: options.notice,
     now: options.now ?? Date.now,
     warn: options.warn ?? (() => undefined),

@@ -49,6 +49,7 @@ function draw(state) {
   drawChannels(state);
   drawMessages(state);
   drawHome(state);
+  drawThings(state);
   showModal(state);
 }
 
@@ -95,12 +96,16 @@ function drawChannels(state) {
 
 let drawnFor = '';
 
+function emptyWords({ things }) {
+  return 'Nothing here yet. Type a command below' + (things.length > 0 ? ', or break something and see.' : '.');
+}
+
 function drawMessages(state) {
   const log = byId('messages');
   const place = me + channel;
   const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
   const elements = messageElements(state);
-  reconcile(log, elements.length > 0 ? elements : [make('p', {}, 'Nothing here yet. Type a command below.')]);
+  reconcile(log, elements.length > 0 ? elements : [make('p', {}, emptyWords(state))]);
   if (atEnd || drawnFor !== place) log.scrollTop = log.scrollHeight;
   drawnFor = place;
 }

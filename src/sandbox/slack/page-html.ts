@@ -12,6 +12,7 @@ export const PAGE_HTML = `<!doctype html>
 <script defer src="/page/blocks.js"></script>
 <script defer src="/page/messages.js"></script>
 <script defer src="/page/home.js"></script>
+<script defer src="/page/break.js"></script>
 <script defer src="/page/traffic.js"></script>
 <script defer src="/page/app.js"></script>
 </head>
@@ -29,6 +30,7 @@ export const PAGE_HTML = `<!doctype html>
     <span id="answered-label"></span>
   </div>
 </section>
+<div id="side">
 <nav aria-label="Channels">
   <h1 id="team"></h1>
   <h2>Channels</h2>
@@ -38,6 +40,12 @@ export const PAGE_HTML = `<!doctype html>
   <h2>Apps</h2>
   <div id="apps"></div>
 </nav>
+<details id="break" open hidden>
+  <summary><h2>Break something</h2></summary>
+  <p>The processes are real: lb finds out by itself and tells the channel.</p>
+  <div id="things"></div>
+</details>
+</div>
 <main>
   <div id="channel-head"><h2 id="channel-name"></h2><span id="channel-note"></span></div>
   <div id="messages" role="log" aria-label="Messages" tabindex="0"></div>

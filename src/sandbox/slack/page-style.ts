@@ -8,7 +8,7 @@ export const PAGE_STYLE = `
 [hidden] { display: none !important; }
 body {
   margin: 0; height: 100vh; display: grid;
-  grid-template: auto auto 1fr / 220px minmax(0, 1fr);
+  grid-template: auto auto minmax(0, 1fr) / 250px minmax(0, 1fr);
   font: 15px/1.46 Lato, "Helvetica Neue", "Segoe UI", system-ui, "DejaVu Sans", sans-serif;
   color: var(--ink); background: #ffffff;
 }
@@ -16,7 +16,7 @@ button, select, input, textarea { font: inherit; color: inherit; }
 h1, h2, h3 { margin: 0; font-size: inherit; }
 
 header {
-  grid-column: 1 / 3; display: flex; align-items: center; gap: 14px;
+  grid-column: 1 / 3; display: flex; flex-wrap: wrap; align-items: center; gap: 5px 14px;
   padding: 7px 16px; background: var(--plum-dark); color: #ffffff;
 }
 #banner, #notice {
@@ -24,6 +24,7 @@ header {
   font-size: 13px; letter-spacing: 0.03em;
 }
 #notice { background: #f3c9dd; letter-spacing: normal; }
+#banner, #connection, #act-as { white-space: nowrap; }
 #connection { color: #d9cfd9; font-size: 13px; }
 #connection::before {
   content: ""; display: inline-block; width: 9px; height: 9px; margin-right: 7px;
@@ -65,10 +66,13 @@ header {
 #answered-label { font-size: 12px; opacity: 0.75; }
 #failed.bad { background: #6b1128; color: #ffd7e0; }
 
-nav, main { grid-row: 3; }
-nav { padding: 12px 8px; overflow: auto; background: var(--plum); color: #cfc3cf; }
-nav h1 { padding: 0 8px 10px; color: #ffffff; font-size: 17px; }
-nav h2 { padding: 10px 8px 4px; font-size: 13px; font-weight: 400; }
+#side, main { grid-row: 3; }
+#side {
+  display: flex; flex-direction: column; gap: 12px; padding: 10px 8px; overflow: auto;
+  background: var(--plum); color: #cfc3cf;
+}
+nav h1 { padding: 0 8px 4px; color: #ffffff; font-size: 17px; }
+nav h2 { padding: 7px 8px 3px; font-size: 13px; font-weight: 400; }
 nav button {
   display: block; width: 100%; padding: 3px 8px; border: 0; border-radius: 6px;
   background: none; color: inherit; text-align: left; cursor: pointer;
@@ -85,6 +89,20 @@ nav .sign.lock::before {
 nav .sign.lock::after {
   content: ""; display: block; width: 10px; height: 6px; border-radius: 1.5px; background: currentColor;
 }
+
+#break { padding: 9px 10px 10px; border-radius: 8px; background: #55285780; font-size: 13px; line-height: 1.35; }
+#break summary { cursor: pointer; color: #ffffff; }
+#break h2 { display: inline; padding: 0; font-size: 15px; font-weight: 700; }
+#break p { margin: 3px 0; }
+.thing { margin-top: 8px; padding-top: 7px; border-top: 1px solid #76507a; }
+.thing strong { color: #ffffff; overflow-wrap: anywhere; }
+.damage { color: #ffb3c1; font-weight: 700; }
+.thing button {
+  margin: 2px 6px 0 0; padding: 3px 11px; border: 1px solid #a98fab; border-radius: 5px;
+  background: none; color: #ffffff; font-weight: 700; cursor: pointer;
+}
+.thing button:hover { background: #7a4a7c; }
+.thing button.mend { border-color: #5fe0a7; background: #5fe0a7; color: #0b2a1e; }
 
 main { display: flex; flex-direction: column; min-height: 0; }
 #channel-head {
@@ -170,14 +188,33 @@ dialog .buttons { display: flex; justify-content: flex-end; gap: 8px; margin-top
 dialog label { display: block; margin: 10px 0; font-weight: 700; }
 dialog input, dialog textarea, dialog label select { display: block; width: 100%; padding: 6px 8px; }
 dialog .fault { color: var(--red); font-size: 13px; font-weight: 400; }
-@media (max-width: 760px) {
-  body { grid-template-columns: 140px minmax(0, 1fr); }
-  .lane { grid-template-columns: 90px minmax(0, 1fr) 70px; }
-  .lane .total { display: none; }
-  #failed { min-width: 120px; }
-}
 #toast {
   position: fixed; left: 50%; bottom: 84px; transform: translateX(-50%);
   padding: 9px 16px; border-radius: 8px; background: var(--ink); color: #ffffff;
+}
+@media (max-width: 760px) {
+  body { grid-template: auto auto auto minmax(0, 1fr) / minmax(0, 1fr); }
+  header { padding: 6px 10px; }
+  header, #traffic { grid-column: 1; }
+  #banner, #notice { font-size: 12px; letter-spacing: normal; }
+  #traffic { flex-direction: column; gap: 7px; padding: 8px 10px; }
+  #lanes, #lanes.many { grid-auto-flow: row; grid-template-rows: none; }
+  .lane, #lanes.many .lane { grid-template-columns: 122px minmax(0, 1fr) 84px; }
+  .lane canvas { height: 15px; }
+  .lane .rate { font-size: 13px; }
+  .lane .total { display: none; }
+  #failed { flex-direction: row; gap: 12px; min-width: 0; padding: 2px 10px; }
+  #failed p { flex-direction: row; gap: 6px; }
+  #failed-count { font-size: 20px; }
+  #side { gap: 6px; padding: 6px 8px; max-height: 45vh; }
+  nav { display: flex; flex-wrap: wrap; gap: 4px; }
+  nav h1, nav h2 { display: none; }
+  nav div { display: flex; gap: 4px; }
+  nav button { width: auto; }
+  main { grid-row: 4; }
+  .message { padding: 7px 10px; }
+  .message.reply { margin-left: 14px; }
+  #composer { padding: 0 10px 10px; }
+  #channel-head { padding: 6px 12px; }
 }
 `;

@@ -1,5 +1,6 @@
 import { CLIENT_APP } from './page-app.ts';
 import { CLIENT_BLOCKS } from './page-blocks.ts';
+import { CLIENT_BREAK } from './page-break.ts';
 import { CLIENT_DOM } from './page-dom.ts';
 import { CLIENT_HOME } from './page-home.ts';
 import { PAGE_HTML, PAGE_ICON } from './page-html.ts';
@@ -31,6 +32,7 @@ const RESOURCES: ReadonlyMap<string, PageResource> = new Map([
   ['/page/blocks.js', { contentType: SCRIPT, body: CLIENT_BLOCKS }],
   ['/page/messages.js', { contentType: SCRIPT, body: CLIENT_MESSAGES }],
   ['/page/home.js', { contentType: SCRIPT, body: CLIENT_HOME }],
+  ['/page/break.js', { contentType: SCRIPT, body: CLIENT_BREAK }],
   ['/page/traffic.js', { contentType: SCRIPT, body: CLIENT_TRAFFIC }],
   ['/page/app.js', { contentType: SCRIPT, body: CLIENT_APP }],
 ]);

@@ -64,6 +64,7 @@ export class Spectator {
       users: people,
       userGroups: [...this.#workspace.userGroups.values()],
       commands: this.#settings.commands,
+      things: this.#settings.breakages.list(),
       channels: channels.map((seen) => ({ ...seen, last_ts: this.#lastTs(seen.id, me) })),
       channel: open?.id,
       messages:

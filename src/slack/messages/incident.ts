@@ -15,7 +15,7 @@ const HEADLINE_CHARS_MAX = 600;
 const FACT_CHARS_MAX = 500;
 const NEWS_LINES_MAX = 12;
 
-const SIGNS: Readonly<Record<Severity, string>> = { info: 'ⓘ', warning: '⚠', critical: '🔴' };
+const SIGNS: Readonly<Record<Severity, string>> = { info: 'ℹ', warning: '⚠', critical: '‼' };
 
 function signOf({ state, severity }: Incident): string {
   return state === 'over' && severity === 'info' ? '✓' : SIGNS[severity];
