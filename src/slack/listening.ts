@@ -71,7 +71,10 @@ export async function startListening({
     async stop(graceMs) {
       closing.abort();
       // An attempt under way may take longer than anybody waits; it ends by itself.
-      await Promise.race([trying, clock.sleep(graceMs)]);
+      const waited = new AbortController();
+      await Promise.race([trying, clock.sleep(graceMs, waited.signal)]);
+      // A timer that is left would keep the process alive.
+      waited.abort();
       await app?.stop(graceMs);
     },
   };

@@ -13,6 +13,9 @@ import {
   startLb,
 } from './lb-process.ts';
 
+/** Usually a fifth of a second; nobody waits for ten. */
+const STOP_MS_MAX = 8_000;
+
 const isGone = (pid: number) => processesOf(pid).length === 0;
 
 describe('lb demo --json', () => {
@@ -56,8 +59,10 @@ describe('lb demo --json', () => {
     const lb = startLb(['demo', '--json']);
     const ready = await readyLineOf(lb);
     expect(processesOf(lb.pid)).toHaveLength(3);
+    const begun = performance.now();
     lb.interrupt(signal);
     expect(await lb.ended, lb.err()).toBe(0);
+    expect(performance.now() - begun).toBeLessThan(STOP_MS_MAX);
     expect(isGone(lb.pid)).toBe(true);
     expect(existsSync(dirname(ready.inventory))).toBe(false);
     await expect(fetch(ready.page)).rejects.toThrow();
