@@ -42,7 +42,7 @@ export const PAGE_HTML = `<!doctype html>
 </nav>
 <details id="break" open hidden>
   <summary><h2>Break something</h2></summary>
-  <p>The processes are real: lb finds out by itself and tells the channel.</p>
+  <p>The processes are real: lb finds out, and tells the channel.</p>
   <div id="things"></div>
 </details>
 </div>
