@@ -43,6 +43,8 @@ export interface SiteInventory {
     readonly name: string;
     readonly nodes: readonly string[];
     readonly vrrp?: string;
+    /** Further keys of the pair as they stand in the file. */
+    readonly keys?: string;
   }[];
   readonly services: readonly SiteService[];
   /** Whether cards are posted; without a channel only commands typed in Slack have one. */
@@ -76,9 +78,10 @@ export function inventoryYaml(site: SiteInventory): string {
       return `  ${balancer.name}: { ${keys} }`;
     }),
     ...(pairs.length === 0 ? [] : ['pairs:']),
-    ...pairs.map(({ name, nodes, vrrp }) => {
+    ...pairs.map(({ name, nodes, vrrp, keys }) => {
       const roles = vrrp === undefined ? '' : `, vrrp: ${vrrp}`;
-      return `  ${name}: { nodes: [${nodes.join(', ')}]${roles} }`;
+      const more = keys === undefined ? '' : `, ${keys}`;
+      return `  ${name}: { nodes: [${nodes.join(', ')}]${roles}${more} }`;
     }),
     'services:',
     ...site.services.flatMap(({ name, on, backend, pool, vip, members }) => [

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { acknowledgement } from './acknowledgement.ts';
+import { announce } from './announce.ts';
 import { type BenchBackend, type BenchBalancer, startBalancer } from './balancers.ts';
 import { directors } from './directors.ts';
 import { f5 } from './f5.ts';
@@ -79,6 +80,8 @@ function partsOf(directory: string, devices: Devices, membersPort: number, { ext
     f5: async () => [await f5({ directory, membersPort, ...extent.f5 })],
     reading: async () => [await lvsReading(extent.reading)],
     watch: async () => [await watching({ directory, balancer: devices.lanes, ...extent.watch })],
+    announce: () =>
+      announce({ directory, balancer: devices.lanes, membersPort, ...extent.announce }),
     processes: async () => [await processes({ directory, ...extent.processes })],
   };
   return parts;

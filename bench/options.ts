@@ -15,6 +15,12 @@ export interface Extent {
   readonly f5: { readonly changes: number; readonly commands: number };
   readonly reading: { readonly count: number };
   readonly watch: { readonly settleMs: number; readonly overMs: number; readonly deaths: number };
+  readonly announce: {
+    readonly settleMs: number;
+    readonly overMs: number;
+    readonly pairs: number;
+    readonly moves: number;
+  };
   readonly processes: {
     readonly starts: number;
     readonly helps: number;
@@ -31,6 +37,7 @@ const FULL: Extent = {
   f5: { changes: 300, commands: 9 },
   reading: { count: 50 },
   watch: { settleMs: 8_000, overMs: 30_000, deaths: 40 },
+  announce: { settleMs: 8_000, overMs: 30_000, pairs: 6, moves: 8 },
   processes: { starts: 3, helps: 15, restMs: 2_000 },
 };
 
@@ -43,6 +50,7 @@ const QUICK: Extent = {
   f5: { changes: 100, commands: 3 },
   reading: { count: 20 },
   watch: { settleMs: 5_000, overMs: 10_000, deaths: 12 },
+  announce: { settleMs: 4_000, overMs: 10_000, pairs: 4, moves: 4 },
   processes: { starts: 1, helps: 3, restMs: 300 },
 };
 
@@ -55,6 +63,7 @@ export const PARTS = [
   'reading',
   'directors',
   'watch',
+  'announce',
   'processes',
 ] as const;
 export type Part = (typeof PARTS)[number];

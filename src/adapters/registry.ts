@@ -1,12 +1,5 @@
 import { OperationError } from '../domain/errors.ts';
-import type {
-  AdapterKind,
-  Balancer,
-  F5Balancer,
-  HaproxyBalancer,
-  LvsBalancer,
-  SshHost,
-} from '../domain/inventory.ts';
+import type { AdapterKind, Balancer, F5Balancer, SshHost } from '../domain/inventory.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { LoadBalancerAdapter } from '../ports/adapter.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -103,12 +96,6 @@ function hostWitness(
   };
 }
 
-/** How keepalived beside a balancer tells us what it does is nothing of the balancer itself. */
-function plain<Given extends HaproxyBalancer | LvsBalancer>(balancer: Given): Given {
-  const { notify: _told, ...own } = balancer;
-  return own as Given;
-}
-
 /** The adapter of a balancer of the inventory. Opens nothing yet; throws UNSUPPORTED for settings it cannot use. */
 export function createAdapter(
   balancer: Balancer,
@@ -116,11 +103,11 @@ export function createAdapter(
 ): LoadBalancerAdapter {
   switch (balancer.kind) {
     case 'haproxy':
-      return ADAPTERS.haproxy(plain(balancer), surroundings);
+      return ADAPTERS.haproxy(balancer, surroundings);
     case 'f5':
       return ADAPTERS.f5(balancer, surroundings);
     case 'lvs':
-      return ADAPTERS.lvs(plain(balancer), surroundings);
+      return ADAPTERS.lvs(balancer, surroundings);
   }
 }
 

@@ -51,6 +51,8 @@ const settings = z
     via: z.enum(['forward', 'socat']).exactOptional(),
     masterSocket: plainPath.exactOptional(),
     stateFile: plainPath.exactOptional(),
+    /** Of whoever listens to keepalived there; nothing of the adapter. */
+    notify: z.unknown().exactOptional(),
   })
   .refine((given) => given.ssh === undefined || isPlainSocketPath(given.socket), {
     path: ['socket'],

@@ -39,6 +39,8 @@ const settings = z.strictObject({
   /** From where members are tried; the director, when it is not said. */
   checkFrom: z.enum(['director', 'worker']).exactOptional(),
   whenUndone: z.enum(['restore', 'refuse']).exactOptional(),
+  /** Of whoever listens to keepalived there; nothing of the adapter. */
+  notify: z.unknown().exactOptional(),
 });
 
 export type LvsSettings = Readonly<z.infer<typeof settings>>;
