@@ -16,9 +16,9 @@ import { haproxySettings } from './haproxy/schema.ts';
 import { extrasOf, wayTo } from './haproxy/way.ts';
 import { lvsAdapter } from './lvs/adapter.ts';
 import type { Remembered } from './lvs/pool-state.ts';
+import { directorReader, ROLES } from './lvs/reader.ts';
 import { lvsSettings } from './lvs/schema.ts';
 import { CHECK_MS_MAX, LVS_LIMITS, lvsByHand, wayTo as wayToDirector } from './lvs/way.ts';
-import { askWitness } from './lvs/witness.ts';
 
 export interface AdapterSurroundings {
   readonly clock: Pick<Clock, 'now'>;
@@ -68,6 +68,7 @@ export const ADAPTERS: Factories = {
     const settings = lvsSettings(balancer);
     const { name, disableBy, whenUndone, checkFrom } = settings;
     const adapter = lvsAdapter(name, wayToDirector(settings, limits, ssh), clock, {
+      readMsMax: limits.exchangeMsMax,
       ...(checkFrom === 'worker' ? {} : { reach: sshReach(settings.ssh, ssh, CHECK_MS_MAX) }),
       ...(disableBy === undefined ? {} : { disableBy }),
       ...(whenUndone === undefined ? {} : { whenUndone }),
@@ -87,8 +88,10 @@ function hostWitness(
   closeAdapter: () => Promise<void>,
 ): Required<Pick<LoadBalancerAdapter, 'testimony' | 'close'>> {
   const way = wayToDirector({ name, kind: 'lvs', ssh: host }, limits, hosts);
+  const ask = directorReader(name, way, limits.exchangeMsMax);
+  const doing = `Asking ${name} for its role`;
   return {
-    testimony: ({ signal }) => askWitness(name, way, signal),
+    testimony: async ({ signal }) => (await ask({ line: ROLES, doing, signal })).testimony(),
     async close() {
       await way.close();
       await closeAdapter();

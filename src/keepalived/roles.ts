@@ -1,6 +1,5 @@
 import { faultOf, OperationError } from '../domain/errors.ts';
 import type { NodeTestimony, PairRoles, Role } from '../ports/roles.ts';
-import { askTogether } from './together.ts';
 
 /** A pair that stands in for each other by VRRP. */
 export interface VrrpPair {
@@ -46,7 +45,6 @@ export function vrrpRoles(
   pairs: ReadonlyMap<string, VrrpPair>,
   { ask, askMsMax = ASK_MS_MAX }: RolesPort,
 ): PairRoles {
-  const testimonyOf = askTogether((node) => ask(node, AbortSignal.timeout(askMsMax)));
   return {
     async of(name, only) {
       const pair = pairs.get(name);
@@ -54,7 +52,7 @@ export function vrrpRoles(
       const said = await Promise.all(
         pair.nodes.map(async (node): Promise<Said> => {
           try {
-            const testimony = await testimonyOf(node);
+            const testimony = await ask(node, AbortSignal.timeout(askMsMax));
             return { node, ...judged(pair, testimony) };
           } catch (thrown) {
             const words = faultOf(thrown).message;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -87,6 +88,8 @@ function handshake(
   limits: SshLimits,
 ): Promise<SshSession> {
   const lost = new AbortController();
+  // Everything under way on the connection listens to it.
+  setMaxListeners(0, lost.signal);
   return new Promise((resolve, reject) => {
     let rejected: WayFault | undefined;
     let timer: NodeJS.Timeout;

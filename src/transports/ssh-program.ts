@@ -24,6 +24,8 @@ export interface SshProgram {
   /** What the shell of that user gets; never with anything in it that came from outside. */
   readonly command: string;
   readonly greeting: string;
+  /** What to do about a program that greets otherwise; ends the sentence that says so. */
+  readonly otherGreeting?: string;
   /** Why it ended before it was ready, in words; `code` is null after a signal. */
   readonly whyNotReady: (code: number | null, said: string) => WayFault;
 }
@@ -141,7 +143,7 @@ async function start(
 
 async function startIn(
   session: SshSession,
-  { command, greeting, whyNotReady }: SshProgram,
+  { command, greeting, otherGreeting, whyNotReady }: SshProgram,
   { name, commands }: SshConnection,
   signal: AbortSignal,
 ): Promise<Ready> {
@@ -179,7 +181,8 @@ async function startIn(
           if (greeted === `${greeting}\n`) return resolve(ready);
           end(ready);
           const first = printable(greeted.split('\n', 1)[0] ?? '');
-          const words = `${name}: instead of "${greeting}" the shell there said "${first}"`;
+          const advice = otherGreeting === undefined ? '' : `: ${otherGreeting}`;
+          const words = `${name}: instead of "${greeting}" the shell there said "${first}"${advice}`;
           reject(new WayFault('UNREACHABLE', words));
         };
         channel.on('data', onData);

@@ -7,9 +7,6 @@ import type { LoadBalancerAdapter } from '../ports/adapter.ts';
 /** Faults of one pool, not of the device. */
 const OF_POOL: readonly ErrorCode[] = ['NO_SUCH_POOL', 'UNSAFE_NAME', 'UNSUPPORTED'];
 
-/** What each further pool may add where an adapter reads one after the other, in ms. */
-const POOL_MS_MAX = 500;
-
 async function poolLook(
   adapter: LoadBalancerAdapter,
   pool: string,
@@ -32,8 +29,7 @@ export async function lookAtDevice(
   asked: { readonly isVrrp: boolean; readonly signal: AbortSignal },
 ): Promise<DeviceLook> {
   const adapter = context.adapterOf(balancer);
-  const msMax = readDeadlineMs + POOL_MS_MAX * pools.length;
-  const signal = AbortSignal.any([AbortSignal.timeout(msMax), asked.signal]);
+  const signal = AbortSignal.any([AbortSignal.timeout(readDeadlineMs), asked.signal]);
   const words = async () => (asked.isVrrp ? await adapter.testimony?.({ signal }) : undefined);
   if (adapter.look !== undefined) {
     const look = await adapter.look(pools, { signal });

@@ -111,8 +111,10 @@ export function startWatcher(context: WorkerContext, desk: Desk = openDesk(conte
       const begun = context.clock.now();
       await lookOrLog(site, balancer);
       const pause = await pauseMs(site, balancer);
-      const left = Math.max(50, pause - (context.clock.now() - begun));
-      await context.clock.sleep(left, signal);
+      const took = context.clock.now() - begun;
+      // A device that is slow to answer is there for others at least as long as for who watches it.
+      const rest = failures.has(balancer) ? 0 : took;
+      await context.clock.sleep(Math.max(50, pause - took, rest), signal);
     }
   };
 

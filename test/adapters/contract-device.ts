@@ -23,13 +23,20 @@ export interface ContractDevice {
   thaw(): void;
   /** To the same device with rights to read only. */
   readonly readOnly: LoadBalancerAdapter;
+  close(): Promise<void>;
+}
+
+/** What stands where a device should, and how the adapter is led there. */
+export interface Impostors {
+  /** Makes the words of steps; what they are sent to is one of the following. */
+  readonly adapter: LoadBalancerAdapter;
+  readonly pool: string;
   /** To a place where there is no device. */
   readonly absent: LoadBalancerAdapter;
   /** To something that answers wrongly; `received` counts the commands that arrived there. */
   misbehaving(how: Misbehaviour): { adapter: LoadBalancerAdapter; received: () => number };
   /** The longest time in ms after which an operation must have ended. */
   readonly deadlineMs: number;
-  close(): Promise<void>;
 }
 
 export const openGate: WriteGate = () => Promise.resolve({ validUntilMs: performance.now() + 100 });

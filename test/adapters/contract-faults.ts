@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { MemberState } from '../../src/domain/member.ts';
-import { type ContractDevice, openGate, stepTo, withoutEnd } from './contract-device.ts';
+import { type Impostors, openGate, stepTo, withoutEnd } from './contract-device.ts';
 
 const NAMES_NOT_TO_SEND = ['x; show info', 'x\ny', 'x y', 'x<<', '#1', 'x/y', '../x', '', 'é'];
 
-/** The part of the contract about what must not be sent and what comes back wrong; see `testAdapter`. */
-export function testFaults(of: () => ContractDevice, look: () => Promise<MemberState>): void {
+/**
+ * The part of the contract about what must not be sent and what comes back wrong; see `testAdapter`. `look` gives a member
+ * of the pool that is enabled.
+ */
+export function testFaults(of: () => Impostors, look: () => Promise<MemberState>): void {
   describe('names', () => {
     it.each(NAMES_NOT_TO_SEND)('%j reach no device, whatever they are the name of', async (bad) => {
       const { adapter, received } = of().misbehaving('garbage');
@@ -80,22 +83,6 @@ export function testFaults(of: () => ContractDevice, look: () => Promise<MemberS
       await expect(
         absent.apply({ ...step, balancer: absent.balancer }, openGate, withoutEnd()),
       ).rejects.toMatchObject({ code: 'UNREACHABLE' });
-    });
-
-    it('frozen: a write is OUTCOME_UNKNOWN, and done when the device wakes up', async () => {
-      const step = stepTo(of().adapter, of().pool, await look(), 'disabled');
-      await of().freeze();
-      try {
-        await expect(of().adapter.apply(step, openGate, withoutEnd())).rejects.toMatchObject({
-          code: 'OUTCOME_UNKNOWN',
-        });
-        await expect(of().adapter.read(of().pool, withoutEnd())).rejects.toMatchObject({
-          code: 'TIMEOUT',
-        });
-      } finally {
-        of().thaw();
-      }
-      await expect.poll(look, { timeout: 15_000 }).toMatchObject({ admin: 'disabled' });
     });
 
     it('a caller who gives up ends a read at once', async () => {

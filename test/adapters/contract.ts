@@ -3,8 +3,10 @@ import type { AdminState, MemberState } from '../../src/domain/member.ts';
 import { settingOf } from '../../src/domain/member.ts';
 import type { Step } from '../../src/domain/plan.ts';
 import type { WriteGate } from '../../src/ports/adapter.ts';
+import { itLong } from '../long.ts';
 import {
   type ContractDevice,
+  type Impostors,
   openGate,
   stepTo,
   strangersOf,
@@ -14,9 +16,28 @@ import {
 import { testFaults } from './contract-faults.ts';
 
 /** What every adapter must do, run against a real device of its kind. */
-export function testAdapter(name: string, make: () => Promise<ContractDevice>): void {
+export function testAdapter(name: string, make: () => Promise<ContractDevice & Impostors>): void {
+  testOnDevice(name, make, { more: testFaults });
+}
+
+/**
+ * The same, where what stands in the device's place is tested apart, by `testFaults`. What says nothing new of a device
+ * that is slow is played in `npm run test:long`.
+ */
+export function testOnDevice<Device extends ContractDevice>(
+  name: string,
+  make: () => Promise<Device>,
+  {
+    more = () => {},
+    isSlow = false,
+  }: {
+    readonly more?: (of: () => Device, look: () => Promise<MemberState>) => void;
+    readonly isSlow?: boolean;
+  } = {},
+): void {
+  const itUnlessSlow = isSlow ? itLong : it;
   describe(`adapter contract: ${name}`, () => {
-    let device: ContractDevice;
+    let device: Device;
 
     beforeAll(async () => {
       device = await make();
@@ -105,15 +126,18 @@ export function testAdapter(name: string, make: () => Promise<ContractDevice>): 
         expect(settingOf(await look())).toEqual(before);
       });
 
-      it('enable repairs a weight that was changed while the member was out', async () => {
-        await bring('disabled', 3);
-        expect(settingOf(await look())).toMatchObject({
-          admin: 'disabled',
-          weight: weightOut(device, 3),
-        });
-        await bring('enabled', 10);
-        expect(settingOf(await look())).toMatchObject({ admin: 'enabled', weight: 10 });
-      });
+      itUnlessSlow(
+        'enable repairs a weight that was changed while the member was out',
+        async () => {
+          await bring('disabled', 3);
+          expect(settingOf(await look())).toMatchObject({
+            admin: 'disabled',
+            weight: weightOut(device, 3),
+          });
+          await bring('enabled', 10);
+          expect(settingOf(await look())).toMatchObject({ admin: 'enabled', weight: 10 });
+        },
+      );
 
       it('goes from every state the device knows to every other', async () => {
         const { states } = device.adapter.capabilities;
@@ -126,26 +150,29 @@ export function testAdapter(name: string, make: () => Promise<ContractDevice>): 
         }
       });
 
-      it('a round through every state, twice, leaves nothing behind and the weight as it was', async () => {
-        const { states } = device.adapter.capabilities;
-        await bring('enabled', 7);
-        const before = await look();
-        for (const round of [states, [...states].reverse(), states]) {
-          for (const admin of round) {
-            await bring(admin, admin === 'enabled' ? 7 : undefined);
-            const weight = admin === 'enabled' ? 7 : weightOut(device, 7);
-            expect(await look(), admin).toMatchObject({ admin, weight });
+      itUnlessSlow(
+        'a round through every state, twice, leaves nothing behind and the weight as it was',
+        async () => {
+          const { states } = device.adapter.capabilities;
+          await bring('enabled', 7);
+          const before = await look();
+          for (const round of [states, [...states].reverse(), states]) {
+            for (const admin of round) {
+              await bring(admin, admin === 'enabled' ? 7 : undefined);
+              const weight = admin === 'enabled' ? 7 : weightOut(device, 7);
+              expect(await look(), admin).toMatchObject({ admin, weight });
+            }
           }
-        }
-        await bring('enabled', 7);
-        const after = await look();
-        expect(settingOf(after)).toEqual(settingOf(before));
-        expect(after.causes).toEqual([]);
-        // What was hidden would show now: out and in again by one command each.
-        await bring('disabled');
-        await bring('enabled', 7);
-        expect(await look()).toMatchObject({ admin: 'enabled', weight: 7, causes: [] });
-      });
+          await bring('enabled', 7);
+          const after = await look();
+          expect(settingOf(after)).toEqual(settingOf(before));
+          expect(after.causes).toEqual([]);
+          // What was hidden would show now: out and in again by one command each.
+          await bring('disabled');
+          await bring('enabled', 7);
+          expect(await look()).toMatchObject({ admin: 'enabled', weight: 7, causes: [] });
+        },
+      );
 
       it('a weight that is no whole number from 0 on is UNSUPPORTED, and nothing is sent', async () => {
         const member = await look();
@@ -213,6 +240,27 @@ export function testAdapter(name: string, make: () => Promise<ContractDevice>): 
       });
     });
 
-    testFaults(() => device, look);
+    it('a write to it while it is frozen is OUTCOME_UNKNOWN, and done when it wakes up', async () => {
+      const step = stepTo(device.adapter, device.pool, await look(), 'disabled');
+      await device.freeze();
+      try {
+        await Promise.all([
+          expect(device.adapter.apply(step, openGate, withoutEnd())).rejects.toMatchObject({
+            code: 'OUTCOME_UNKNOWN',
+          }),
+          expect(device.adapter.read(device.pool, withoutEnd())).rejects.toMatchObject({
+            code: 'TIMEOUT',
+          }),
+        ]);
+      } finally {
+        device.thaw();
+      }
+      await expect.poll(() => look(), { timeout: 15_000 }).toMatchObject({ admin: 'disabled' });
+    });
+
+    more(
+      () => device,
+      () => look(),
+    );
   });
 }

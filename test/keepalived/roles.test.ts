@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { testimonyOf } from '../../src/adapters/lvs/witness.ts';
+import { answerOf } from '../../src/adapters/lvs/answer.ts';
 import { vrrpRoles } from '../../src/keepalived/roles.ts';
 import type { NodeTestimony } from '../../src/ports/roles.ts';
 
@@ -145,7 +145,7 @@ ac1a515e-19c7-4521-b37e-96e3de7d981c
 `;
 
   it('is its addresses and the state of each instance', () => {
-    expect(testimonyOf(reply, 'Asking')).toMatchObject({
+    expect(answerOf(reply, 'Asking').testimony()).toMatchObject({
       addresses: new Set(['127.0.0.1', '192.168.100.11', 'fd00:100::3']),
       vrrp: [{ name: 'VI_1', state: 2, priority: 100, lastTransition: 1795156959.81193 }],
     });
@@ -156,7 +156,7 @@ ac1a515e-19c7-4521-b37e-96e3de7d981c
     ['no address at all', reply.replaceAll(/^\d: .*\n/gm, '')],
     ['an instance without a state', reply.replace('"state":2\n', '')],
   ])('is refused with %s', (_name, text) => {
-    expect(() => testimonyOf(text, 'Asking')).toThrow(
+    expect(() => answerOf(text, 'Asking').testimony()).toThrow(
       expect.objectContaining({ code: 'UNEXPECTED_REPLY' }),
     );
   });

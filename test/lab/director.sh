@@ -69,6 +69,8 @@ account ops 4242
 account helper 4243
 account reader 4244
 account stranger 4245
+# Commands of root's over ssh: a shell that starts fast.
+sed -i 's|^\(root:.*:\)[^:]*$|\1/bin/sh|' /etc/passwd
 for name in root sshd ops helper reader stranger; do echo "$name:*:19000:0:99999:7:::" >>/etc/shadow; done
 mkdir -p /root/.ssh
 cp "$own/authorized_keys" /root/.ssh/

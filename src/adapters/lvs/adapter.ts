@@ -1,6 +1,6 @@
-import type { DeviceLook } from '../../domain/device-look.ts';
+import type { DeviceLook, PoolLook } from '../../domain/device-look.ts';
 import { faultOf, OperationError } from '../../domain/errors.ts';
-import type { DeviceIdentity, PoolState } from '../../domain/member.ts';
+import type { PoolState } from '../../domain/member.ts';
 import type { Step } from '../../domain/plan.ts';
 import { vrrpInstanceOf } from '../../domain/vrrp-pool.ts';
 import type { Capabilities, Deadline, LoadBalancerAdapter } from '../../ports/adapter.ts';
@@ -8,9 +8,12 @@ import type { Clock } from '../../ports/clock.ts';
 import type { TableOwner } from '../../ports/table-owner.ts';
 import type { RuntimeSocket } from '../../transports/runtime-socket.ts';
 import type { SshReach } from '../../transports/ssh-reach.ts';
+import { EXCHANGE_LIMITS } from '../../transports/stream-socket.ts';
+import { type Answer, TableMoved } from './answer.ts';
 import { assertOwnCommand, type DisableBy, readLine, serviceNamed } from './commands.ts';
 import { isOwnPut, type WhenUndone, wordsFor } from './kept.ts';
-import { type Reading, type Remembered, readingOf, TableMoved } from './pool-state.ts';
+import { deviceOf, poolStateOf, type Remembered } from './pool-state.ts';
+import { directorReader, EVERYTHING, ROLES } from './reader.ts';
 import { refusal } from './refusals.ts';
 import { isWholeReply, parseSections, sectionOf } from './reply.ts';
 import { sideOf } from './table.ts';
@@ -21,7 +24,7 @@ import {
   switchLine,
   vrrpPoolOf,
 } from './vrrp-pool.ts';
-import { askWitness, type Testimony } from './witness.ts';
+import type { Testimony } from './witness.ts';
 
 /** The kernel adds up its counters this often. */
 const TOTALS_LAG_MS = 2_000;
@@ -51,11 +54,12 @@ export interface LvsOptions {
   readonly remembered?: (pool: string) => Promise<readonly Remembered[]>;
   /** Tries members from the director; without it, they are tried from where this process runs. */
   readonly reach?: SshReach;
+  /** How long a reading may take, questions of others before it included. */
+  readonly readMsMax?: number;
 }
 
 /** The adapter, and what else an answer of the director says. */
 export interface LvsAdapter extends LoadBalancerAdapter {
-  reading(pool: string, signal: AbortSignal): Promise<Reading>;
   testimony(deadline: Deadline): Promise<Testimony>;
 }
 
@@ -70,6 +74,7 @@ export function lvsAdapter(
     tableOwner,
     remembered = async () => [],
     reach,
+    readMsMax = EXCHANGE_LIMITS.exchangeMsMax,
   }: LvsOptions = {},
 ): LvsAdapter {
   /** Deleted by this adapter, until somebody who keeps records remembers it; by pool, then member. */
@@ -80,21 +85,23 @@ export function lvsAdapter(
     return [...known.values()];
   };
 
-  const reading = async (pool: string, signal: AbortSignal): Promise<Reading> => {
-    const service = serviceNamed(pool);
-    const doing = `Reading virtual service ${pool} on ${balancer}`;
-    const question = {
+  const ask = directorReader(balancer, socket, readMsMax);
+
+  const stateIn = async (answer: Answer, pool: string, doing: string): Promise<PoolState> => {
+    const state = poolStateOf(answer, {
       ...{ balancer, pool, disableBy, doing, remembered: await missing(pool) },
       ...(tableOwner === undefined ? {} : { tableOwner }),
-    };
+    });
+    return { ...state, readAt: clock.now() };
+  };
+
+  const readPool = async (pool: string, signal: AbortSignal): Promise<PoolState> => {
+    const line = readLine(serviceNamed(pool));
+    const doing = `Reading virtual service ${pool} on ${balancer}`;
     for (let attempt = 1; ; attempt += 1) {
-      const reply = await socket.exchange(readLine(service), {
-        doing,
-        signal,
-        isWhole: isWholeReply,
-      });
+      const answer = await ask({ line, doing, signal });
       try {
-        return readingOf(reply, question);
+        return await stateIn(answer, pool, doing);
       } catch (thrown) {
         if (!(thrown instanceof TableMoved)) throw thrown;
         if (attempt < 3) continue;
@@ -114,8 +121,10 @@ export function lvsAdapter(
       vrrpInstanceOf(pool) === undefined
         ? wordsFor(disableBy, whenUndone, pool, member, intent)
         : switchCommands(pool, member, intent),
-    reading,
-    testimony: ({ signal }) => askWitness(balancer, socket, signal),
+    async testimony({ signal }) {
+      const doing = `Asking ${balancer} for its role`;
+      return (await ask({ line: ROLES, doing, signal })).testimony();
+    },
     ...(reach === undefined
       ? {}
       : {
@@ -133,44 +142,40 @@ export function lvsAdapter(
         const line = switchLine(pool, 'show');
         const reply = await socket.exchange(line, { doing, signal, isWhole: isWholeReply });
         const sections = parseSections(reply, doing);
-        return { ...vrrpPoolOf(sections, reply, { balancer, pool, doing }), readAt: clock.now() };
+        return { ...vrrpPoolOf(sections, { balancer, pool, doing }), readAt: clock.now() };
       }
-      const { state } = await reading(pool, signal);
-      return { ...state, readAt: clock.now() };
+      return readPool(pool, signal);
     },
 
     async look(pools, { signal }): Promise<DeviceLook> {
-      const said = await askWitness(balancer, socket, signal);
-      const readingFor = async (pool: string) => {
-        try {
-          const { state, owner } = await reading(pool, signal);
-          return { look: { pool, state: { ...state, readAt: clock.now() } }, owner };
-        } catch (thrown) {
-          const fault = faultOf(thrown);
-          if (fault.code !== 'NO_SUCH_POOL') throw thrown;
-          return { look: { pool, fault }, owner: undefined };
-        }
-      };
-      // One after the other: whoever wants to change something must not queue behind fifty services looked at.
-      const found: Awaited<ReturnType<typeof readingFor>>[] = [];
-      for (const pool of pools) found.push(await readingFor(pool));
-      const looks = found.map(({ look }) => look);
-      const first = looks.flatMap((look) => ('state' in look ? [look.state.device] : []))[0];
-      const isKept = found.some(({ owner }) =>
-        [...(owner?.files?.texts.values() ?? [])].some((text) => text.includes('virtual_server')),
+      const doing = `Looking at ${balancer}`;
+      const answer = await ask({ line: EVERYTHING, doing, signal });
+      const words = answer.testimony();
+      const looks = await Promise.all(
+        pools.map(async (pool): Promise<PoolLook> => {
+          try {
+            return { pool, state: await stateIn(answer, pool, doing) };
+          } catch (thrown) {
+            if (thrown instanceof TableMoved) return { pool, state: await readPool(pool, signal) };
+            const fault = faultOf(thrown);
+            if (fault.code !== 'NO_SUCH_POOL') throw thrown;
+            return { pool, fault };
+          }
+        }),
       );
+      const texts = answer.owner()?.files?.texts.values() ?? [];
+      const isKept = [...texts].some((text) => text.includes('virtual_server'));
       return {
-        device: first ?? bareDevice(balancer, said.bootId),
+        device: deviceOf(answer, balancer),
         pools: looks,
-        words: said,
+        words,
         ...(isKept ? { keeper: 'keepalived' } : {}),
       };
     },
 
     async sides({ signal }) {
       const doing = `Reading the whole table of ${balancer}`;
-      const reply = await socket.exchange('table', { doing, signal, isWhole: isWholeReply });
-      return [sideOf(reply, balancer, doing)];
+      return [sideOf(await ask({ line: EVERYTHING, doing, signal }), balancer, doing)];
     },
 
     async apply(step, gate, { signal }) {
@@ -210,11 +215,6 @@ export function lvsAdapter(
       await socket.close();
     },
   };
-}
-
-/** A director whose table has none of the services that are looked for. */
-function bareDevice(balancer: string, bootId: string): DeviceIdentity {
-  return { balancer, kind: 'lvs', version: 'unknown', incarnation: bootId, uptimeSeconds: 0 };
 }
 
 /** A line that was carried out before, and whose answer was lost. Whoever asked reads back. */

@@ -4,22 +4,13 @@ import type { Service } from './parse.ts';
 /** So many other services of one host are named. */
 const NAMED_MAX = 8;
 
-/** For each of these addresses, the services of the table but this one that send new clients there. */
+/** The services but this one that send new clients to a host; undefined where there is none. */
 export function elsewhereOf(
-  addresses: ReadonlySet<string>,
+  address: string,
   own: Service,
-  services: readonly Service[],
-): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, string[]>();
-  for (const other of services) {
-    if (other === own) continue;
-    const name = poolText(other.service);
-    for (const { server, weight } of other.destinations) {
-      if (weight === 0 || !addresses.has(server.address)) continue;
-      const names = found.get(server.address) ?? [];
-      if (names.length < NAMED_MAX && !names.includes(name)) names.push(name);
-      found.set(server.address, names);
-    }
-  }
-  return found;
+  senders: ReadonlyMap<string, readonly Service[]>,
+): readonly string[] | undefined {
+  const others = senders.get(address)?.filter((each) => each !== own) ?? [];
+  if (others.length === 0) return undefined;
+  return others.slice(0, NAMED_MAX).map(({ service }) => poolText(service));
 }

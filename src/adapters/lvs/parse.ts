@@ -145,49 +145,6 @@ function wholeNumber(text: string, doing: string, line: string): number {
   return Number(text);
 }
 
-/** The numbers of one destination, in the order in which the columns were asked for. */
-export type Counts = readonly number[];
-
-/**
- * The destinations in a listing of one service (`-Ln -t … --thresholds` and its like), by how the listing writes them.
- * Columns are known by their heading; those that nobody asked for are let be. Ten thousand lines are nothing unusual.
- */
-export function parseListing(
-  text: string,
-  columns: readonly string[],
-  doing: string,
-): ReadonlyMap<string, Counts> {
-  const found = new Map<string, Counts>();
-  let places: readonly number[] | undefined;
-  for (const line of text.split('\n')) {
-    const words = wordsOf(line);
-    if (words[0] === 'Prot') {
-      const headings = words.slice(2);
-      places = columns.map((column) => headings.indexOf(column));
-      if (places.includes(-1)) throw unexpected(doing, line);
-    }
-    if (words[0] !== '->' || words[1] === 'RemoteAddress:Port') continue;
-    if (places === undefined) throw unexpected(doing, line);
-    const counts = places.map((place) => wholeNumber(words[place + 2] ?? '', doing, line));
-    found.set(words[1] ?? '', counts);
-  }
-  if (places === undefined) throw unexpected(doing, text);
-  return found;
-}
-
-/** The words of a line that is filled up with blanks. */
-function wordsOf(line: string): readonly string[] {
-  const words: string[] = [];
-  let from = 0;
-  while (from < line.length) {
-    const blank = line.indexOf(' ', from);
-    const to = blank < 0 ? line.length : blank;
-    if (to > from) words.push(line.slice(from, to));
-    from = to + 1;
-  }
-  return words;
-}
-
 export interface Identity {
   readonly bootId: string;
   readonly uptimeSeconds: number;

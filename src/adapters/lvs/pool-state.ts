@@ -1,24 +1,16 @@
 import { OperationError } from '../../domain/errors.ts';
-import type { MemberSetting, MemberState, PoolState } from '../../domain/member.ts';
+import type { DeviceIdentity, MemberSetting, MemberState, PoolState } from '../../domain/member.ts';
 import { nearestName } from '../../domain/names.ts';
-import { endpointWord, poolText, type RealServer } from '../../domain/virtual-service.ts';
+import { endpointWord } from '../../domain/virtual-service.ts';
 import type { TableOwner } from '../../ports/table-owner.ts';
+import { type Answer, TableMoved } from './answer.ts';
 import { type DisableBy, goneAs, isGone, NOT_IN_TABLE, outAs } from './commands.ts';
 import { elsewhereOf } from './elsewhere.ts';
+import type { Counts } from './listing.ts';
 import { ownedMembers } from './owned-table.ts';
-import { type OwnerReport, ownerReportOf } from './owner-report.ts';
-import {
-  type Counts,
-  type Destination,
-  parseIdentity,
-  parseListing,
-  parseRules,
-  parseSettings,
-  type Service,
-} from './parse.ts';
-import { assertDone } from './refusals.ts';
-import { parseSections, type Section, sectionOf, unexpected } from './reply.ts';
-import { memberName, parseMember } from './service-words.ts';
+import type { Destination, Service } from './parse.ts';
+import { unexpected } from './reply.ts';
+import { memberName, parseMember, serviceWords } from './service-words.ts';
 
 /** A member whose setting was changed, and what it was before: the table keeps nothing of that. */
 export interface Remembered {
@@ -26,18 +18,6 @@ export interface Remembered {
   readonly restore: MemberSetting;
   readonly want: MemberSetting;
 }
-
-/** What an answer to `read` says. */
-export interface Reading {
-  readonly state: Omit<PoolState, 'readAt'>;
-  /** The whole table, every service of it. */
-  readonly services: readonly Service[];
-  /** The keepalived that runs there; absent when none does. */
-  readonly owner?: OwnerReport;
-}
-
-/** The table changed while it was listed; the next reading may be whole. */
-export class TableMoved extends Error {}
 
 interface Question {
   readonly balancer: string;
@@ -49,45 +29,29 @@ interface Question {
   readonly tableOwner?: TableOwner;
 }
 
-export function readingOf(reply: string, question: Question): Reading {
-  const { balancer, pool, doing } = question;
-  const sections = parseSections(reply, doing);
-  const done = (name: string): Section => {
-    const section = sectionOf(sections, name, doing);
-    assertDone(section, doing);
-    return section;
-  };
-  const services = parseRules(done('rules').text, doing);
-  const own = services.find(({ service }) => poolText(service) === pool);
-  if (own === undefined) throw noSuchService(pool, services, doing);
-  const identity = parseIdentity(done('identity').text, doing);
-  const settings = parseSettings(sectionOf(sections, 'settings', doing).text);
-  const owner = ownerReportOf(sectionOf(sections, 'owner', doing).text, doing);
-
-  const listing = (name: string, columns: readonly string[]) => {
-    const section = sectionOf(sections, name, doing);
-    // It went after `-Sn` had shown it.
-    if (section.code !== 0 && section.text.includes('No such service')) throw new TableMoved();
-    assertDone(section, doing);
-    return parseListing(section.text, columns, doing);
-  };
-  const limits = listing('thresholds', ['Uthreshold', 'Lthreshold', 'ActiveConn', 'InActConn']);
-  const sticking = listing('persistent', ['PersistConn']);
-  const totals = listing('stats', ['Conns']);
+/** One service, out of an answer about it or about everything. Throws NO_SUCH_POOL, UNEXPECTED_REPLY or TableMoved. */
+export function poolStateOf(answer: Answer, question: Question): Omit<PoolState, 'readAt'> {
+  const { balancer, pool, doing, disableBy } = question;
+  const own = answer.services().get(pool);
+  if (own === undefined) throw noSuchService(pool, [...answer.services().keys()], doing);
+  const place = serviceWords(own.service).join(' ');
+  const limits = answer.limits().get(place);
+  const totals = answer.totals().get(place);
+  // Nobody sticks where nothing is persistent, and it is not listed then.
+  const sticking = own.persistSeconds === undefined ? undefined : answer.sticking().get(place);
+  const senders = answer.senders();
   const known = new Map(question.remembered.map((each) => [each.member, each]));
-  const hosts = [...own.destinations.map(({ server }) => server), ...hostsOf(question)];
-  const alsoIn = elsewhereOf(new Set(hosts.map(({ address }) => address)), own, services);
   // Where the kernel is told to forget sticky clients of a member with weight 0, they do not come again.
-  const releases = settings.get('expire_quiescent_template') === 1;
+  const releases = answer.settings().get('expire_quiescent_template') === 1;
 
   const members = own.destinations.map((destination): MemberState => {
     const key = endpointWord(destination.server);
-    const limit = limits.get(key);
-    const stick = sticking.get(key);
-    const total = totals.get(key);
+    const limit = limits?.get(key);
+    const total = totals?.get(key);
+    const stick = own.persistSeconds === undefined ? [] : sticking?.get(key);
     if (limit === undefined || stick === undefined || total === undefined) throw new TableMoved();
-    const others = alsoIn.get(destination.server.address);
-    const member = memberOf(destination, { limit, stick, total }, own, question.disableBy);
+    const others = elsewhereOf(destination.server.address, own, senders);
+    const member = memberOf(destination, { limit, stick, total }, own, disableBy);
     const earlier = known.get(member.name)?.restore.weight ?? 0;
     const isReleased = releases && member.weight === 0 && member.stickyNow !== undefined;
     if (earlier === 0 && !isReleased && others === undefined) return member;
@@ -101,23 +65,28 @@ export function readingOf(reply: string, question: Question): Reading {
   const names = new Set(members.map(({ name }) => name));
   if (names.size !== members.length) throw unexpected(doing, 'a real server twice');
   const absent = question.remembered
-    .filter(({ member, want }) => !names.has(member) && isGone(question.disableBy, want.admin))
-    .flatMap((each) => absentMember(each, question.disableBy, alsoIn));
+    .filter(({ member, want }) => !names.has(member) && isGone(disableBy, want.admin))
+    .flatMap((each) =>
+      absentMember(each, disableBy, (address) => elsewhereOf(address, own, senders)),
+    );
   return {
-    state: {
-      device: {
-        balancer,
-        kind: 'lvs',
-        version: `kernel ${identity.kernel}`,
-        incarnation: [identity.bootId, ...(owner === undefined ? [] : [owner.pid])].join(':'),
-        uptimeSeconds: identity.uptimeSeconds,
-      },
-      pool,
-      members: ownedMembers([...members, ...absent], owner, question),
-      ...persistenceOf(own, releases),
-    },
-    services,
-    ...(owner === undefined ? {} : { owner }),
+    device: deviceOf(answer, balancer),
+    pool,
+    members: ownedMembers([...members, ...absent], answer.owner(), question),
+    ...persistenceOf(own, releases),
+  };
+}
+
+/** Another one after a boot, and after a start of the keepalived that may keep the table. */
+export function deviceOf(answer: Answer, balancer: string): DeviceIdentity {
+  const { bootId, kernel, uptimeSeconds } = answer.identity();
+  const owner = answer.owner();
+  return {
+    balancer,
+    kind: 'lvs',
+    version: `kernel ${kernel}`,
+    incarnation: [bootId, ...(owner === undefined ? [] : [owner.pid])].join(':'),
+    uptimeSeconds,
   };
 }
 
@@ -153,19 +122,15 @@ function memberOf(
   };
 }
 
-function hostsOf({ remembered }: Question): readonly RealServer[] {
-  return remembered.flatMap(({ member }) => parseMember(member) ?? []);
-}
-
 function absentMember(
   { member, restore }: Remembered,
   disableBy: DisableBy,
-  alsoIn: ReadonlyMap<string, readonly string[]>,
+  alsoIn: (address: string) => readonly string[] | undefined,
 ): readonly MemberState[] {
   const { weight, forwarding = 'Route', connectionLimits } = restore;
   const server = parseMember(member);
   if (server === undefined) return [];
-  const others = alsoIn.get(server.address);
+  const others = alsoIn(server.address);
   return [
     {
       name: member,
@@ -192,8 +157,7 @@ function persistenceOf({ persistSeconds }: Service, releases: boolean): { persis
   return { persistence: `persistent ${persistSeconds}${releases ? ', let go at weight 0' : ''}` };
 }
 
-function noSuchService(pool: string, services: readonly Service[], doing: string): OperationError {
-  const names = services.map(({ service }) => poolText(service));
+function noSuchService(pool: string, names: readonly string[], doing: string): OperationError {
   const nearest = nearestName(pool, names);
   const there = names.length === 0 ? 'none' : names.slice(0, 8).join(', ');
   const hint = nearest === undefined ? `there are ${there}` : `nearest: ${nearest}`;

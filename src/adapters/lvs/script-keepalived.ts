@@ -156,7 +156,7 @@ restore() {
 }
 # Puts content where own_file says, if it is there what it was; then keepalived takes it, or it is put back.
 put() {
-  [ "$(id -u)" = 0 ] || { printf 'you must be root: keepalived owns this table; use the helper\\n'; return 13; }
+  is_root || { printf 'you must be root: keepalived owns this table; use the helper\\n'; return 13; }
   keepalived_pid || { printf 'keepalived does not run\\n'; return 3; }
   mkdir -p -m 755 "$own" && exec 9>"$own/.lock" && flock -w 2 9 || { printf 'the folder %s is not ours to write\\n' "$own"; return 3; }
   keepalived_files
@@ -184,7 +184,9 @@ put() {
   kill -HUP "$pid" || { restore; return 1; }
   turn=0
   while [ "$turn" -lt 40 ]; do
-    row=$(ipvsadm -Sn | grep -F -e "-a $service -r $member ")
+    rows=$(ipvsadm -Sn)
+    row=\${rows#*"-a $service -r $member "}
+    if [ "$row" = "$rows" ]; then row=; else row=\${row%%"$newline"*}; fi
     case "$row " in
       ' ') [ "$turn" -lt 10 ] || return 0 ;;
       *" -w $weight "*) return 0 ;;

@@ -1,7 +1,7 @@
 import { KEEPALIVED_FUNCTIONS, KEEPALIVED_VERBS } from './script-keepalived.ts';
 
 /** Said by the script when it is ready; another number would be another language. */
-export const GREETING = 'lb-lvs 1';
+export const GREETING = 'lb-lvs 2';
 /** The last line of a whole answer. */
 export const DONE = '== done';
 
@@ -9,10 +9,12 @@ export const DONE = '== done';
  * The program that runs on a director: root's helper (`lb lvs helper` prints it), or handed to the shell of the user
  * who logs in. POSIX, with closed verbs: it takes one line, looks at every word of it, and runs nothing else.
  *
- * The line is `read SERVICE`, `table`, `roles`, `keepalived WORD`, `ipvsadm -e|-a|-d SERVICE -r MEMBER …`, or
- * `put FILE …` for a file that keepalived includes. Each program that it runs gets a
- * section: `== NAME`, what the program printed on either stream, `== exit N`. The answer ends with `== done`, so an
- * answer cut off and an exit code 255 of ssh are told apart. A line without its newline is not carried out.
+ * The line is `read SERVICE`, `roles`, `read` for everything, `switch INSTANCE …`, `keepalived WORD`,
+ * `ipvsadm -e|-a|-d SERVICE -r MEMBER …`, or `put FILE …` for a file that keepalived includes. Each program that it runs
+ * gets a section: `== NAME`, what the program printed on either stream, `== exit N`. The answer ends with `== done`, so
+ * an answer cut off and an exit code 255 of ssh are told apart. A line without its newline is not carried out.
+ *
+ * Starting a program is what costs time on a busy director: what the shell can do itself, it does.
  */
 const PREFIX = '# What goes in front of ipvsadm.';
 
@@ -37,6 +39,16 @@ ipvs() {
     return 127
   }
   $as ipvsadm "$@"
+}
+# Sets rules, for what they say decides what else is asked.
+save_rules() {
+  command -v ipvsadm >/dev/null || ipvs || return
+  rules=$(exec $as ipvsadm -Sn 2>&1) || {
+    set -- "$?"
+    printf '%s\\n' "$rules"
+    return "$1"
+  }
+  [ -z "$rules" ] || printf '%s\\n' "$rules"
 }
 refuse() {
   printf '== refused\\n%s\\n== exit 64\\n== done\\n' "$1"
@@ -82,26 +94,52 @@ settings() {
   done
   return 0
 }
-${KEEPALIVED_FUNCTIONS}# Asked once of each keepalived, for it starts a second one. Only root writes there.
+${KEEPALIVED_FUNCTIONS}# Only then may keepalived be asked for its data.
+is_root() {
+  [ -z "$as" ] || return 1
+  while read -r word value rest; do
+    case $word in Uid:) break ;; esac
+  done </proc/self/status
+  [ "\${rest%%[!0-9]*}" = 0 ]
+}
+# Sets number to the signal for its data. Asked once of each keepalived, for it starts a second one; only root writes there.
 json_signal() {
-  first_line /run/lb-lvs.json-signal && set -- $value && [ "\${1:-}" = "$pid" ] && is_number "\${2:-}" && printf '%s' "$2" && return 0
+  first_line /run/lb-lvs.json-signal && set -- $value && number=\${2:-} && [ "\${1:-}" = "$pid" ] && is_number "$number" && return 0
   number=$(keepalived --signum=JSON) && is_number "$number" || return 1
   printf '%s %s\\n' "$pid" "$number" >/run/lb-lvs.json-signal
-  printf '%s' "$number"
 }
-# Of keepalived's own data, the lines that are named here and no other: the data has the VRRP password in clear.
-vrrp() {
+# Has keepalived write down its data, which takes it a moment. Sets asked; empty where it may not be asked.
+begin_vrrp() {
+  asked=
+  is_root || return 0
+  asked=nobody
   keepalived_pid || return 0
-  number=$(json_signal) || return 1
-  rm -f /tmp/keepalived.json
-  kill -"$number" "$pid" || return 1
-  turn=0
-  until tail -c 2 /tmp/keepalived.json 2>/dev/null | grep -q ']'; do
+  asked=in-vain
+  json_signal && rm -f /tmp/keepalived.json && kill -"$number" "$pid" && asked=yes
+}
+# Of that data, the lines that are named here and no other: the data has the VRRP password in clear.
+vrrp() {
+  case $asked in nobody) return 0 ;; in-vain) return 1 ;; esac
+  said= turn=0
+  until case $said in *']') ;; *) false ;; esac; do
+    [ "$turn" = 0 ] || sleep 0.05
     turn=$((turn + 1))
     [ "$turn" -le 30 ] || return 1
-    sleep 0.05
+    [ ! -s /tmp/keepalived.json ] || said=$(tr '{},' '\\n\\n\\n' </tmp/keepalived.json)
   done
-  tr '{},' '\\n\\n\\n' </tmp/keepalived.json | grep -E '^"(iname|state|vrid|effective_priority|last_transition|ifp_ifname)":'
+  IFS=$newline
+  for row in $said; do
+    case $row in
+      '"iname":'* | '"state":'* | '"vrid":'* | '"effective_priority":'* | '"last_transition":'* | '"ifp_ifname":'*)
+        printf '%s\\n' "$row"
+        ;;
+    esac
+  done
+  IFS=$blanks$newline
+}
+who_it_is() {
+  section addresses addresses
+  [ -z "$asked" ] || section vrrp vrrp
 }
 addresses() {
   ip -o addr show
@@ -111,7 +149,7 @@ yielding() {
   first_line "$1" && printf '%s\\n' "$value"
 }
 set_yielding() {
-  [ "$(id -u)" = 0 ] || { echo 'only root may write it' && return 77; }
+  is_root || { echo 'only root may write it' && return 77; }
   [ -f "$1" ] || { echo 'it is not there' && return 66; }
   printf '%s\\n' "$2" >"$1"
 }
@@ -123,27 +161,27 @@ set -- $line
 case \${1:-} in
   read)
     shift
-    take_service "$@"
-    [ "$#" = "$used" ] || refuse 'too many words'
+    service= rules=
+    if [ "$#" != 0 ]; then
+      take_service "$@"
+      [ "$#" = "$used" ] || refuse 'too many words'
+    else
+      begin_vrrp
+    fi
     section identity identity
-    section rules ipvs -Sn
+    section rules save_rules
     section thresholds ipvs -Ln $service --thresholds
-    section persistent ipvs -Ln $service --persistent-conn
+    case $rules in *' -p '*) section persistent ipvs -Ln $service --persistent-conn ;; esac
     section stats ipvs -Ln $service --stats --exact
     section settings settings
     section owner owner
-    ;;
-  table)
-    [ "$#" = 1 ] || refuse 'too many words'
-    section rules ipvs -Sn
-    section thresholds ipvs -Ln --thresholds
-    section settings settings
+    [ -n "$service" ] || who_it_is
     ;;
   roles)
     [ "$#" = 1 ] || refuse 'too many words'
+    begin_vrrp
     section identity identity
-    section addresses addresses
-    if [ -z "$as" ] && [ "$(id -u)" = 0 ]; then section vrrp vrrp; fi
+    who_it_is
     ;;
   switch)
     case \${2:-} in '' | *[!A-Za-z0-9._-]*) refuse 'not an instance' ;; esac
@@ -155,10 +193,10 @@ case \${1:-} in
       resume) section switch set_yielding "$tracked" 0 ;;
       *) refuse 'not a verb' ;;
     esac
+    begin_vrrp
     section identity identity
     section yielding yielding "$tracked"
-    section addresses addresses
-    if [ -z "$as" ] && [ "$(id -u)" = 0 ]; then section vrrp vrrp; fi
+    who_it_is
     section daemon $as ipvsadm -L --daemon
     ;;
   ipvsadm)

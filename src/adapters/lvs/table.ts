@@ -1,8 +1,10 @@
 import type { Facts, ListedPool, Side } from '../../domain/comparison.ts';
 import { endpointWord, parseEndpoint, poolText } from '../../domain/virtual-service.ts';
-import { type Options, optionsOf, parseSettings, serviceWordsOf } from './parse.ts';
+import type { Answer } from './answer.ts';
+import type { Counts, Listing } from './listing.ts';
+import { type Options, optionsOf, serviceWordsOf } from './parse.ts';
 import { assertDone } from './refusals.ts';
-import { parseSections, sectionOf, unexpected } from './reply.ts';
+import { unexpected } from './reply.ts';
 import { memberName, serviceOf } from './service-words.ts';
 
 /** What an option of `ipvsadm -Sn` is called where people read it; those that are not here keep their own name. */
@@ -26,24 +28,17 @@ const OF_SERVER: Readonly<Record<string, string>> = {
 const PLACE = new Set(['-A', '-a', '-t', '-u', '--sctp-service', '-f', '-6', '-r']);
 
 /** The whole table of a director, for comparing it with its peer. Throws UNEXPECTED_REPLY. */
-export function sideOf(reply: string, balancer: string, doing: string): Side {
-  const sections = parseSections(reply, doing);
-  const rules = sectionOf(sections, 'rules', doing);
-  const thresholds = sectionOf(sections, 'thresholds', doing);
+export function sideOf(answer: Answer, balancer: string, doing: string): Side {
+  const rules = answer.section('rules');
   assertDone(rules, doing);
-  assertDone(thresholds, doing);
-  const settings = parseSettings(sectionOf(sections, 'settings', doing).text);
-  const limits = limitsIn(thresholds.text, doing);
   return {
     side: balancer,
-    facts: Object.fromEntries([...settings].map(([name, value]) => [name, String(value)])),
-    pools: poolsIn(rules.text, limits, doing),
+    facts: Object.fromEntries([...answer.settings()].map(([name, value]) => [name, String(value)])),
+    pools: poolsIn(rules.text, answer.limits(), doing),
   };
 }
 
-type Limits = ReadonlyMap<string, Facts>;
-
-function poolsIn(rules: string, limits: Limits, doing: string): readonly ListedPool[] {
+function poolsIn(rules: string, limits: Listing, doing: string): readonly ListedPool[] {
   const pools = new Map<string, ListedPool & { members: ListedPool['members'][number][] }>();
   for (const line of rules.split('\n')) {
     if (line === '') continue;
@@ -63,7 +58,7 @@ function poolsIn(rules: string, limits: Limits, doing: string): readonly ListedP
     }
     const facts = {
       ...factsOf(options, OF_SERVER),
-      ...limits.get(keyOf(`${flag} ${value}`, endpointWord(server))),
+      ...thresholdsOf(limits.get(placeOf(flag, value, options))?.get(endpointWord(server))),
     };
     own.members.push({ member: memberName(server), facts });
   }
@@ -83,31 +78,12 @@ function factsOf(options: Options, names: Readonly<Record<string, string>>): Fac
   return Object.fromEntries(rows);
 }
 
-const keyOf = (service: string, server: string) => `${service} ${server}`;
+function placeOf(flag: string, value: string, options: Options): string {
+  return `${flag} ${value}${options.has('-6') ? ' -6' : ''}`;
+}
 
-const PROTOCOLS: Readonly<Record<string, string>> = {
-  TCP: '-t',
-  UDP: '-u',
-  SCTP: '--sctp-service',
-  FWM: '-f',
-};
-
-/** The thresholds that are set, of `ipvsadm -Ln --thresholds`, where alone they are shown. */
-function limitsIn(text: string, doing: string): Limits {
-  const found = new Map<string, Facts>();
-  let service: string | undefined;
-  for (const line of text.split('\n')) {
-    const words = line.trim().split(/\s+/);
-    const [first = '', second = '', upper = '', lower = ''] = words;
-    const flag = PROTOCOLS[first];
-    if (flag !== undefined) service = `${flag} ${second}`;
-    if (first !== '->' || second === 'RemoteAddress:Port') continue;
-    if (service === undefined || !/^\d+$/.test(upper) || !/^\d+$/.test(lower)) {
-      throw unexpected(doing, line);
-    }
-    if (upper !== '0' || lower !== '0') {
-      found.set(keyOf(service, second), { 'connections at most': upper, 'again from': lower });
-    }
-  }
-  return found;
+/** The thresholds that are set; the rules do not have them. */
+function thresholdsOf([upper = 0, lower = 0]: Counts = []): Facts {
+  if (upper === 0 && lower === 0) return {};
+  return { 'connections at most': String(upper), 'again from': String(lower) };
 }

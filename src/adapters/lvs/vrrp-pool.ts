@@ -36,7 +36,6 @@ export function switchLine(pool: string, what: 'show' | 'yield' | 'resume'): str
 /** The director as the one member of its instance: drained while it gives way to the other node. */
 export function vrrpPoolOf(
   sections: ReadonlyMap<string, Section>,
-  reply: string,
   {
     balancer,
     pool,
@@ -44,7 +43,7 @@ export function vrrpPoolOf(
   }: { readonly balancer: string; readonly pool: string; readonly doing: string },
 ): Omit<PoolState, 'readAt'> {
   const instance = instanceNamed(pool);
-  const { vrrp } = testimonyOf(reply, doing);
+  const { vrrp } = testimonyOf(sections, doing);
   if (vrrp === undefined) {
     throw new OperationError(
       'UNSUPPORTED',

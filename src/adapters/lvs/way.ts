@@ -14,6 +14,8 @@ export const LVS_LIMITS: ExchangeLimits = { ...EXCHANGE_LIMITS, replyBytesMax: 1
 /** A member that takes no connection within this time counts as not reached. */
 export const CHECK_MS_MAX = 2_000;
 
+const PUT_HELPER = 'put there what "lb lvs helper" prints';
+
 /** The way to the program on the director: its own helper, or the same text given to the shell there. */
 export function wayTo(
   { ssh: host, helper }: LvsSettings,
@@ -25,6 +27,7 @@ export function wayTo(
       host,
       command: commandOf(host.user, helper),
       greeting: GREETING,
+      ...(helper === undefined ? {} : { otherGreeting: PUT_HELPER }),
       whyNotReady: (code, said) => whyNotReady(code, said, helper),
     },
     hosts,
@@ -40,7 +43,7 @@ function commandOf(user: string, helper: string | undefined): string {
 
 function whyNotReady(code: number | null, said: string, helper: string | undefined): WayFault {
   if (helper !== undefined && /not found|No such file/.test(said)) {
-    const words = `there is no ${helper}: put there what "lb lvs helper" prints`;
+    const words = `there is no ${helper}: ${PUT_HELPER}`;
     return new WayFault('UNREACHABLE', words);
   }
   const fault = refusal(said, code, 'starting the program there');

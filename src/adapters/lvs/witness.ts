@@ -1,7 +1,6 @@
 import { canonicalAddress } from '../../domain/address.ts';
-import type { RuntimeSocket } from '../../transports/runtime-socket.ts';
 import { assertDone } from './refusals.ts';
-import { isWholeReply, parseSections, sectionOf, unexpected } from './reply.ts';
+import { type Section, sectionOf, unexpected } from './reply.ts';
 
 /** What keepalived says of one VRRP instance. */
 export interface VrrpInstance {
@@ -22,19 +21,8 @@ export interface Testimony {
   readonly vrrp?: readonly VrrpInstance[];
 }
 
-/** Asks a director who it is. */
-export async function askWitness(
-  balancer: string,
-  socket: RuntimeSocket,
-  signal: AbortSignal,
-): Promise<Testimony> {
-  const doing = `Asking ${balancer} for its role`;
-  const reply = await socket.exchange('roles', { doing, signal, isWhole: isWholeReply });
-  return testimonyOf(reply, doing);
-}
-
-export function testimonyOf(reply: string, doing: string): Testimony {
-  const sections = parseSections(reply, doing);
+/** From the answer to `roles`, or to any question that has these sections. Throws UNEXPECTED_REPLY. */
+export function testimonyOf(sections: ReadonlyMap<string, Section>, doing: string): Testimony {
   const identity = sectionOf(sections, 'identity', doing).text;
   const found = sectionOf(sections, 'addresses', doing);
   assertDone(found, doing);

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { ContractDevice, Misbehaviour } from '../contract-device.ts';
+import type { ContractDevice, Impostors, Misbehaviour } from '../contract-device.ts';
 import { type Impostor, startImpostor } from './impostor.ts';
 import { startPausableWire } from './pausable-wire.ts';
 import { f5Site, MEMBER, POOL, placeOf } from './site.ts';
@@ -7,7 +7,7 @@ import { f5Site, MEMBER, POOL, placeOf } from './site.ts';
 const DEADLINE_MS = 1_000;
 
 /** One unit behind a wire that can be held, and its impostors. */
-export async function contractDevice(api: 'rest' | 'soap'): Promise<ContractDevice> {
+export async function contractDevice(api: 'rest' | 'soap'): Promise<ContractDevice & Impostors> {
   const site = await f5Site();
   const [unit] = site.sim.units;
   if (unit === undefined) throw new Error('the simulator has no unit');

@@ -10,7 +10,7 @@ import { startHaproxy } from '../../../src/sandbox/haproxy.ts';
 import { startMembers } from '../../../src/sandbox/members.ts';
 import type { SshHosts } from '../../../src/transports/ssh-hosts.ts';
 import { type FakeHaproxy, startFakeHaproxy } from '../../fakes/haproxy.ts';
-import type { ContractDevice, Misbehaviour } from '../contract-device.ts';
+import type { ContractDevice, Impostors, Misbehaviour } from '../contract-device.ts';
 
 /** How the sockets of the suite are reached. */
 export interface Way {
@@ -30,7 +30,7 @@ export const DIRECT: Way = {
 /** A real HAProxy and its impostors. `realTcp`: the port of a TCP stats socket of HAProxy's own, for the way to know. */
 export async function realHaproxy(
   makeWay: (directory: string, realTcp: ReadonlyMap<string, number>) => Promise<Way>,
-): Promise<ContractDevice> {
+): Promise<ContractDevice & Impostors> {
   const directory = mkdtempSync(join(tmpdir(), 'lb-'));
   const socket = join(directory, 'ha-1.sock');
   const operatorSocket = join(directory, 'ha-1-operator.sock');

@@ -1,7 +1,7 @@
-import { testAdapter } from '../contract.ts';
+import { testOnDevice } from '../contract.ts';
 import { realDirector } from './real-director.ts';
 
-testAdapter('LVS by sudo on a real director', () => realDirector('ops'));
-testAdapter('LVS by the helper on a real director', () =>
+testOnDevice('LVS by sudo on a real director', () => realDirector('ops'));
+testOnDevice('LVS by the helper on a real director', () =>
   realDirector('helper', { helper: '/usr/local/sbin/lb-lvs' }),
 );

@@ -26,7 +26,7 @@ export async function startFakeProgram(directory: string, how: Misbehaviour): Pr
   writeFileSync(
     program,
     `#!/bin/sh
-printf 'lb-lvs 1\\n'
+printf 'lb-lvs 2\\n'
 IFS= read -r line || exit 0
 printf '%s\\n' "$line" >>'${log}'
 ${ANSWERS[how]}

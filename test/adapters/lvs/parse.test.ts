@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseListing, parseRules } from '../../../src/adapters/lvs/parse.ts';
+import { parseListing } from '../../../src/adapters/lvs/listing.ts';
+import { parseRules } from '../../../src/adapters/lvs/parse.ts';
 import { refusal } from '../../../src/adapters/lvs/refusals.ts';
 import { isWholeReply, parseSections } from '../../../src/adapters/lvs/reply.ts';
 import { serviceWords } from '../../../src/adapters/lvs/service-words.ts';
@@ -90,29 +91,53 @@ describe('the table as ipvsadm saves it', () => {
 });
 
 describe('the listings', () => {
-  it('give counts by the heading of their column', () => {
-    const rows = parseListing(
-      fixture('thresholds-all-kinds'),
-      ['Uthreshold', 'Lthreshold', 'ActiveConn', 'InActConn'],
-      'Reading',
-    );
-    expect(rows.get('192.168.100.75:8443')).toEqual([100, 80, 0, 0]);
+  const thresholds = ['Uthreshold', 'Lthreshold', 'ActiveConn', 'InActConn'];
+
+  it('give counts by the heading of their column, of each service apart', () => {
+    const rows = parseListing(fixture('thresholds-all-kinds'), thresholds, 'Reading');
+    expect(rows.get('-t 192.168.100.11:443')?.get('192.168.100.75:8443')).toEqual([100, 80, 0, 0]);
+    expect(rows.get('-t 192.168.100.11:80')?.get('192.168.100.78:80')).toEqual([0, 0, 0, 6]);
     const sticking = parseListing(fixture('persistent-conn'), ['PersistConn'], 'Reading');
-    expect(sticking.get('192.168.100.78:80')).toEqual([2]);
+    expect(sticking.get('-t 192.168.100.11:80')?.get('192.168.100.78:80')).toEqual([2]);
+    expect(sticking.get('-t 192.168.100.11:7000')?.get('192.168.100.78:7000')).toEqual([0]);
   });
+
+  it.each([
+    ['thresholds-all-kinds', thresholds],
+    ['stats-exact-large', ['Conns']],
+  ] as const)(
+    'know each service of %s by the words that the rules have for it',
+    (name, columns) => {
+      const listed = parseListing(fixture(name), columns, 'Reading');
+      const ruled = parseRules(fixture('sn-all-kinds'), 'Reading');
+      const lines = (text: string) => text.split('\n').filter((line) => line.startsWith('  -> '));
+      let found = 0;
+      for (const { service, destinations } of ruled) {
+        const own = listed.get(serviceWords(service).join(' '));
+        for (const { server } of destinations) {
+          if (own?.has(endpointWord(server)) === true) found += 1;
+        }
+      }
+      expect(listed.size).toBe(ruled.length);
+      // The first such line is the heading.
+      expect(found).toBe(lines(fixture(name)).length - 1);
+    },
+  );
 
   it('give large counters exactly, and refuse abbreviated ones', () => {
     const exact = parseListing(fixture('stats-exact-large'), ['Conns', 'InBytes'], 'Reading');
-    expect(exact.get('192.168.100.78:80')?.[1]).toBe(150_120_828);
+    const own = exact.get('-t 192.168.100.11:80');
+    expect(own?.get('192.168.100.78:80')?.[1]).toBe(150_120_828);
     expect(() => parseListing(fixture('stats-abbreviated'), ['InBytes'], 'Reading')).toThrow(
       expect.objectContaining({ code: 'UNEXPECTED_REPLY' }),
     );
   });
 
-  it('without a column that is needed are refused', () => {
-    expect(() => parseListing(fixture('persistent-conn'), ['Conns'], 'Reading')).toThrow(
-      expect.objectContaining({ code: 'UNEXPECTED_REPLY' }),
-    );
+  it('without a column that is needed, or with a destination of no service, are refused', () => {
+    const refused = expect.objectContaining({ code: 'UNEXPECTED_REPLY' });
+    expect(() => parseListing(fixture('persistent-conn'), ['Conns'], 'Reading')).toThrow(refused);
+    const cut = fixture('persistent-conn').replace(/^TCP .*\n/m, '');
+    expect(() => parseListing(cut, ['PersistConn'], 'Reading')).toThrow(refused);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { answerOf } from '../../../src/adapters/lvs/answer.ts';
 import type { DisableBy } from '../../../src/adapters/lvs/commands.ts';
-import { type Remembered, readingOf } from '../../../src/adapters/lvs/pool-state.ts';
+import { poolStateOf, type Remembered } from '../../../src/adapters/lvs/pool-state.ts';
 import { answerText, type Row } from './answer-text.ts';
 
 const POOL = '192.168.100.11:80';
@@ -25,13 +26,13 @@ function read(
   remembered: readonly Remembered[] = [],
   disableBy: DisableBy = 'weight',
 ) {
-  return readingOf(reply, {
+  return poolStateOf(answerOf(reply, 'Reading'), {
     balancer: 'lvs-1',
     pool: POOL,
     disableBy,
     remembered,
     doing: 'Reading',
-  }).state;
+  });
 }
 
 describe('a member at weight 0', () => {

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createAdapter } from '../../../src/adapters/registry.ts';
 import type { LvsBalancer, SshHost } from '../../../src/domain/inventory.ts';
 import { sshHosts } from '../../../src/transports/ssh-hosts.ts';
@@ -8,21 +5,19 @@ import { SSH_LIMITS } from '../../../src/transports/ssh-login.ts';
 import type { DirectorUser } from '../../lab/director.ts';
 import { until } from '../../lab/until.ts';
 import { useLab } from '../../lab/use-lab.ts';
-import type { ContractDevice, Misbehaviour } from '../contract-device.ts';
-import { startFakeProgram } from './fake-program.ts';
+import type { ContractDevice } from '../contract-device.ts';
 
 /** A director is a whole machine with a slow kernel; a login there takes half a second. */
 const DEADLINE_MS = 7_000;
 const RULES = '/run/lab/own/ipvs.rules';
 export const POOL = '192.168.100.11:80';
 
-/** A real director and its impostors, used by this user. */
+/** A real director, used by this user. */
 export async function realDirector(
   user: DirectorUser,
   extra: Partial<LvsBalancer> = {},
 ): Promise<ContractDevice> {
   const { lab, stop } = await useLab();
-  const directory = mkdtempSync(join(tmpdir(), 'lb-'));
   const director = lab.director('lvs-1');
   const limits = { exchangeMsMax: DEADLINE_MS, replyBytesMax: 4 * 1024 * 1024, connectionsMax: 4 };
   // A frozen director is thawed before its connection counts as lost: what it was sent is still carried out.
@@ -32,16 +27,8 @@ export async function realDirector(
       { name: 'lvs-1', kind: 'lvs', ssh: host, ...own },
       { clock: { now: () => Date.now() }, limits, ssh },
     );
-  const hows: readonly Misbehaviour[] = ['silent', 'garbage', 'cut', 'huge'];
-  const fakes = new Map(
-    await Promise.all(
-      hows.map(async (how) => [how, await startFakeProgram(directory, how)] as const),
-    ),
-  );
   const adapter = adapterAt(director.ssh(user), extra);
   const readOnly = adapterAt(director.ssh('reader'));
-  const absent = adapterAt({ ...director.ssh(user), port: 1 });
-  const opened = [adapter, readOnly, absent];
   return {
     adapter,
     pool: POOL,
@@ -54,27 +41,15 @@ export async function realDirector(
     async freeze() {
       // Only what waits there for a line takes one from a connection that nobody answers any more.
       await until('the program that waits', 5_000, async () => {
-        const { code } = await director.run(`pgrep -u ${user} -x sh || pgrep -x lb-lvs`);
+        const { code } = await director.run("pgrep -f 'lb-[l]vs: what' || pgrep -x lb-lvs");
         return code === 0;
       });
       director.freeze();
     },
     thaw: director.thaw,
     readOnly,
-    absent,
-    misbehaving(how) {
-      const fake = fakes.get(how);
-      if (fake === undefined) throw new Error(how);
-      fake.forget();
-      const impostor = adapterAt(fake.host);
-      opened.push(impostor);
-      return { adapter: impostor, received: fake.received };
-    },
-    deadlineMs: DEADLINE_MS,
     async close() {
-      await Promise.all(opened.map((each) => each.close()));
-      await Promise.all([...fakes.values()].map((fake) => fake.close()));
-      rmSync(directory, { recursive: true, force: true });
+      await Promise.all([adapter.close(), readOnly.close()]);
       await stop();
     },
   };

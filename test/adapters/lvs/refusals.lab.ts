@@ -97,7 +97,7 @@ describe('a director that cannot do what it is asked', () => {
     // Past the transport as well, which would not even send some of these.
     const bytes = Buffer.from(`${line}\n`).toString('base64');
     const { stdout } = await director.run(`echo ${bytes} | base64 -d | ${HELPER}`);
-    expect(stdout).toMatch(/^lb-lvs 1\n== refused\n/);
+    expect(stdout).toMatch(/^lb-lvs 2\n== refused\n/);
     expect(await director.ask('ipvsadm -Sn')).toBe(before);
     expect((await director.run('ls /tmp/owned')).code).not.toBe(0);
     expect((await director.run('ls /run/lab/own/lb-lvs')).code).toBe(0);

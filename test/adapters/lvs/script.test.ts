@@ -8,6 +8,8 @@ import { GREETING, HELPER, shellWords } from '../../../src/adapters/lvs/script.t
 const OURS = '/etc/keepalived/lb-chatops';
 const PLACE = '-t 192.168.100.11:80 -r 192.168.100.78:80';
 const FILE = `${OURS}/tcp-192.168.100.11-80-192.168.100.78-80.conf`;
+const PLAIN = '-A -t 192.168.100.11:80 -s rr\n';
+const PERSISTENT = '-A -f 7 -s rr -p 300 -M 255.255.255.0\n';
 const SHELLS = ['dash', 'bash'].filter((shell) => existsSync(`/bin/${shell}`));
 
 describe.each(SHELLS)('the program on a director, run by %s', (shell) => {
@@ -18,7 +20,11 @@ describe.each(SHELLS)('the program on a director, run by %s', (shell) => {
     folder = mkdtempSync(join(tmpdir(), 'lb-'));
     log = join(folder, 'ran');
     // Stands in for ipvsadm to show which words reach it; what ipvsadm does with them is the lab's business.
-    writeFileSync(join(folder, 'ipvsadm'), `#!/bin/sh\nprintf '%s\\n' "$*" >>'${log}'\n`);
+    writeFileSync(
+      join(folder, 'ipvsadm'),
+      `#!/bin/sh\nprintf '%s\\n' "$*" >>'${log}'\n[ "$*" != -Sn ] || cat '${folder}/rules'\n`,
+    );
+    writeFileSync(join(folder, 'rules'), PLAIN);
     chmodSync(join(folder, 'ipvsadm'), 0o755);
     writeFileSync(join(folder, 'helper'), HELPER.replace('PATH=/usr', `PATH=${folder}:/usr`));
   });
@@ -74,7 +80,8 @@ describe.each(SHELLS)('the program on a director, run by %s', (shell) => {
     ],
     'keepalived',
     'keepalived not-hex',
-    'read',
+    'read 192.168.100.11:80',
+    'table',
     'roles now',
     'touch x',
     '-t',
@@ -82,7 +89,7 @@ describe.each(SHELLS)('the program on a director, run by %s', (shell) => {
     '',
   ])('%j is refused and runs nothing', (line) => {
     const { stdout, ran } = run(`${line}\n`);
-    expect(stdout).toMatch(/^lb-lvs 1\n== refused\n.+\n== exit 64\n== done\n$/);
+    expect(stdout).toMatch(/^lb-lvs 2\n== refused\n.+\n== exit 64\n== done\n$/);
     expect(ran).toEqual([]);
     expect(existsSync(join(folder, 'x'))).toBe(false);
   });
@@ -98,15 +105,48 @@ describe.each(SHELLS)('the program on a director, run by %s', (shell) => {
     expect(existsSync(join(folder, 'x'))).toBe(false);
   });
 
-  it('one reading runs four listings and nothing that writes', () => {
+  it('one reading runs three listings and nothing that writes', () => {
     const { ran, stdout } = run('read -t 192.168.100.11:80\n');
     expect(ran).toEqual([
       '-Sn',
       '-Ln -t 192.168.100.11:80 --thresholds',
-      '-Ln -t 192.168.100.11:80 --persistent-conn',
       '-Ln -t 192.168.100.11:80 --stats --exact',
     ]);
+    expect(stdout).toContain(`\n== rules\n${PLAIN}== exit 0\n`);
     expect(stdout.endsWith('== done\n')).toBe(true);
+  });
+
+  it('a fourth one tells who sticks, where a service is persistent', () => {
+    writeFileSync(join(folder, 'rules'), PLAIN + PERSISTENT);
+    const { ran, stdout } = run('read -f 7\n');
+    expect(ran[2]).toBe('-Ln -f 7 --persistent-conn');
+    expect(ran).toHaveLength(4);
+    expect(stdout).toContain(`\n== rules\n${PLAIN}${PERSISTENT}== exit 0\n`);
+  });
+
+  it('everything is the same listings of all services, and who it is', () => {
+    writeFileSync(join(folder, 'rules'), PLAIN + PERSISTENT);
+    const { ran, stdout } = run('read\n');
+    expect(ran).toEqual([
+      '-Sn',
+      '-Ln --thresholds',
+      '-Ln --persistent-conn',
+      '-Ln --stats --exact',
+    ]);
+    const sections = [...stdout.matchAll(/^== ([a-z]+)$/gm)].map(([, name]) => name);
+    const own = ['identity', 'rules', 'thresholds', 'persistent', 'stats', 'settings', 'owner'];
+    expect(sections.filter((name) => name !== 'vrrp')).toEqual([...own, 'addresses', 'done']);
+    expect(run('roles\n').stdout).toContain('== addresses\n1: lo ');
+  });
+
+  it('an empty table, and one that cannot be listed, are told as that', () => {
+    writeFileSync(join(folder, 'rules'), '');
+    expect(run('read\n').stdout).toContain('\n== rules\n== exit 0\n');
+    writeFileSync(
+      join(folder, 'ipvsadm'),
+      '#!/bin/sh\necho "Protocol not available" >&2\nexit 2\n',
+    );
+    expect(run('read\n').stdout).toContain('\n== rules\nProtocol not available\n== exit 2\n');
   });
 
   it('goes through the shell of a login unharmed', () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { answerOf } from '../../../src/adapters/lvs/answer.ts';
 import { sideOf } from '../../../src/adapters/lvs/table.ts';
 import { differencesOf } from '../../../src/domain/comparison.ts';
 
@@ -10,7 +11,7 @@ const reply = (rules: string, thresholds: string, settings = 'expire_nodest_conn
 const RULES = fixture('sn-all-kinds.txt');
 const LIMITS = fixture('thresholds-all-kinds.txt');
 const side = (name: string, rules = RULES, thresholds = LIMITS, settings?: string) =>
-  sideOf(reply(rules, thresholds, settings), name, 'Reading');
+  sideOf(answerOf(reply(rules, thresholds, settings), 'Reading'), name, 'Reading');
 
 describe('the whole table of a director', () => {
   it('has every service with its flags and every real server of it', () => {
