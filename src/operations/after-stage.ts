@@ -4,7 +4,7 @@ import { stillElsewhere } from './elsewhere.ts';
 import { auditEnd, finish } from './finish.ts';
 import { followUp } from './follow-up.ts';
 import { returnRetryMs } from './limits.ts';
-import { restingOn } from './plan-admission.ts';
+import { holding, restingIn } from './plan-admission.ts';
 import type { Run } from './run.ts';
 import { atFirstWrite, atNextStage, endedAtRest } from './stages.ts';
 
@@ -13,7 +13,7 @@ async function endSuperseded(run: Run): Promise<void> {
   const { plan } = run.approved;
   if (plan.verb !== 'enable') return;
   const { context } = run;
-  for (const other of await restingOn(context, plan.service, plan.members)) {
+  for (const other of holding(await restingIn(context, plan.service), plan.members)) {
     const covered = other.plan?.members.every((member) => plan.members.includes(member)) === true;
     if (!covered || other.id === run.changeId) continue;
     const remark = `Brought back early by ${run.requester} with change ${run.changeId}.`;
@@ -58,7 +58,7 @@ export async function afterStage(run: Run, told: Outcome): Promise<ChangeRecord>
     const next = atNextStage({ ...latest, outcome }, now);
     return next === undefined ? undefined : atFirstWrite(next, now);
   });
-  if (record.stage === run.stage) return finish(run, 'done', outcome);
+  if (record.stage === run.stage) return finish(run, 'done', outcome, record);
   await followUp(context, record);
   return record;
 }

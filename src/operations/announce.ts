@@ -144,11 +144,10 @@ async function end(
 export async function refreshCard(context: WorkerContext, changeId: string): Promise<void> {
   const { cards, changes } = context.stores;
   await cards.alone(changeId, async () => {
-    const record = await changes.get(changeId);
+    const [record, known] = await Promise.all([changes.get(changeId), cards.get(changeId)]);
     if (record === undefined || record.state === 'planning' || isPrivate(record)) return;
     const channel = channelOf(context, record);
     if (channel === undefined) return;
-    const known = await cards.get(changeId);
     const card = cardOf(context, record, false);
     const ended = isOpen(record.state) || known.ending === 'posted';
     const whole = ended && restDue(context, card, known) === undefined;

@@ -220,12 +220,17 @@ export async function takeStep(run: Run, move: Move, live: MemberState): Promise
 
 /** Writes down that the device shows the destination, however it got there. */
 export async function confirmStep(run: Run, move: Move, member: MemberState): Promise<StepOutcome> {
-  const [, outcome] = await Promise.all([remember(run, move), untilServing(run, move, member)]);
-  keepGoing(run);
   const back = move.direction === 'back';
-  await Promise.all([
-    note(run, move, back ? 'put back' : 'verified'),
-    auditStep(run, move, back ? 'put-back' : 'verified', { status: outcome.member?.status }),
-  ]);
+  const written = async () => {
+    const outcome = await untilServing(run, move, member);
+    keepGoing(run);
+    await Promise.all([
+      note(run, move, back ? 'put back' : 'verified'),
+      auditStep(run, move, back ? 'put-back' : 'verified', { status: outcome.member?.status }),
+    ]);
+    return outcome;
+  };
+  // Whoever takes over confirms the step again, whichever of them stood already.
+  const [outcome] = await Promise.all([written(), remember(run, move)]);
   return back ? { ...outcome, result: 'put back' } : outcome;
 }

@@ -7,13 +7,7 @@ import { adoptRest } from './adopt.ts';
 import { afterStage, backToRest } from './after-stage.ts';
 import { assertRolesHold, orderedSteps } from './apply-order.ts';
 import { confirmStep, takeStep } from './apply-step.ts';
-import {
-  assertInTime,
-  assertStillApproved,
-  assertStillClaimed,
-  beginRun,
-  claim,
-} from './begin-run.ts';
+import { assertInTime, assertStillApproved, beginRun, claim } from './begin-run.ts';
 import type { WorkerContext } from './context.ts';
 import { readPool } from './devices.ts';
 import { beginTakeOver } from './failover/take-over.ts';
@@ -91,8 +85,14 @@ async function taken(
 
 /** Everything is looked at before the first write of a stage; the readings serve the first device as well. */
 async function lookAtAll(run: Run): Promise<Early> {
-  await assertNotFrozen(run.context, run.service.name);
-  const readings = await assertAllSound(run);
+  const [thawed, read] = await Promise.allSettled([
+    assertNotFrozen(run.context, run.service.name),
+    assertAllSound(run),
+  ]);
+  // A freeze comes first, whatever the devices show meanwhile.
+  if (thawed.status === 'rejected') throw thawed.reason;
+  if (read.status === 'rejected') throw read.reason;
+  const readings = read.value;
   return ({ balancer, pool }) =>
     readings.find(
       (state) =>
@@ -219,9 +219,10 @@ export async function applyLane(
   if (record === undefined) return;
   try {
     assertStillApproved(context, record, approvalMac);
-    if (record.runs === 1) await context.queue.refreshCard(record.id, record.revision);
-    const run = await beginRun(context, record, lane, signal);
-    await assertStillClaimed(context, record);
+    const [run] = await Promise.all([
+      beginRun(context, record, lane, signal),
+      record.runs === 1 ? context.queue.refreshCard(record.id, record.revision) : undefined,
+    ]);
     assertGoingOn(run);
     await goOn(run, record);
   } catch (thrown) {

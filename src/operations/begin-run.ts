@@ -17,8 +17,11 @@ export async function claim(
   stage: number,
 ): Promise<ChangeRecord | undefined> {
   const now = context.clock.now();
-  const life = await context.stores.life.current();
-  const record = await context.stores.changes.update(changeId, (latest) => {
+  const [life, known] = await Promise.all([
+    context.stores.life.current(),
+    context.stores.changes.get(changeId),
+  ]);
+  const next = (latest: ChangeRecord): ChangeRecord | undefined => {
     if (!RUNNABLE.includes(latest.state) || latest.stage !== stage) return undefined;
     if (isOfAnotherLife(latest, life)) return askedAgain(context, latest);
     const late = latest.state === 'approved' && now > (latest.approval?.notAfter ?? 0);
@@ -31,7 +34,8 @@ export async function claim(
       state: latest.state === 'unknown' ? 'unknown' : 'running',
       runs: latest.runs + 1,
     };
-  });
+  };
+  const record = await context.stores.changes.update(changeId, next, known);
   if (RUNNABLE.includes(record.state)) return record.stage === stage ? record : undefined;
   if (record.state === 'waiting') await sayAskedAgain(context, record);
   // Over already, or just expired: whoever ended it may have died before its last word.
@@ -44,10 +48,7 @@ export async function claim(
  * change ended: then what it knows of the change is old. Throws HandBack. Asked with the lane in hand: whoever claims
  * the change after that takes the lane away.
  */
-export async function assertStillClaimed(
-  context: WorkerContext,
-  claimed: ChangeRecord,
-): Promise<void> {
+async function assertStillClaimed(context: WorkerContext, claimed: ChangeRecord): Promise<void> {
   const latest = await context.stores.changes.get(claimed.id);
   const isOurs =
     latest !== undefined &&
@@ -77,6 +78,7 @@ async function journalOf(context: WorkerContext, record: ChangeRecord): Promise<
   return new Map([...entries].filter(([index]) => own.has(index)));
 }
 
+/** Takes the lane. Throws HandBack when the change went on without this worker. */
 export async function beginRun(
   context: WorkerContext,
   record: ChangeRecord,
@@ -84,6 +86,11 @@ export async function beginRun(
   signal: AbortSignal,
 ): Promise<Run> {
   const { on } = record.request.command;
+  const epoch = await context.stores.journal.takeLane(lane);
+  const [journal] = await Promise.all([
+    journalOf(context, record),
+    assertStillClaimed(context, record),
+  ]);
   return {
     context,
     service: serviceOf(context, record),
@@ -93,10 +100,10 @@ export async function beginRun(
     approved: approvedPlan(record, context.signingKey),
     lane,
     stage: record.stage,
-    epoch: await context.stores.journal.takeLane(lane),
+    epoch,
     signal,
     notAfter: context.clock.now() + runValidMs,
-    journal: await journalOf(context, record),
+    journal,
     results: earlierResults(record.outcome),
     remarks: [...(record.outcome?.remarks ?? [])],
   };

@@ -41,11 +41,15 @@ export async function readAfter(
   return states;
 }
 
-/** Ends a change: audit, record, claims, card. Called again, it leaves an ended record as it is. */
+/**
+ * Ends a change: audit, record, claims, card. Called again, it leaves an ended record as it is. `known`: the record as
+ * it was just read.
+ */
 export async function finish(
   run: Pick<Run, 'context' | 'changeId'>,
   state: ChangeState,
   outcome: Outcome,
+  known?: ChangeRecord,
 ): Promise<ChangeRecord> {
   const { stores, queue } = run.context;
   await stores.audit.append({
@@ -59,13 +63,16 @@ export async function finish(
       steps: outcome.steps.map(({ index, result }) => ({ index, result })),
     },
   });
-  const record = await stores.changes.update(run.changeId, (latest) => {
+  const next = (latest: ChangeRecord): ChangeRecord | undefined => {
     if (!isOpen(latest.state)) return undefined;
     const { fault } = outcome;
     return { ...latest, state, outcome, ...(fault === undefined ? {} : { fault }) };
-  });
-  await stores.claims.release(run.changeId);
-  await queue.refreshCard(record.id, record.revision);
+  };
+  const record = await stores.changes.update(run.changeId, next, known);
+  await Promise.all([
+    stores.claims.release(run.changeId),
+    queue.refreshCard(record.id, record.revision),
+  ]);
   return record;
 }
 

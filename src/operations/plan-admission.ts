@@ -58,8 +58,10 @@ export async function assertMayPlan(
       'This channel is shared with another organisation; ask in a channel of your own.',
     );
   }
-  await assertNotFrozen(context, service.name);
-  await assertFewOpen(context, request, service);
+  await Promise.all([
+    assertNotFrozen(context, service.name),
+    assertFewOpen(context, request, service),
+  ]);
   return service;
 }
 
@@ -106,29 +108,33 @@ async function assertFewOpen(context: WorkerContext, request: ChangeRequest, ser
   }
 }
 
-/** The changes at rest that hold one of these members, with a drain or a time box. */
-export async function restingOn(
+/** The changes of a service that drain, or wait for their time to be over. */
+export async function restingIn(
   context: WorkerContext,
   service: string,
-  members: readonly string[],
 ): Promise<readonly ChangeRecord[]> {
   const records = await recordsOf(context, await context.stores.changes.openOf(service));
-  return records.filter(
-    (record) =>
-      isResting(record) &&
-      record.plan?.service === service &&
-      record.plan.members.some((member) => members.includes(member)),
+  return records.filter((record) => isResting(record) && record.plan?.service === service);
+}
+
+/** Those of them that hold one of these members. */
+export function holding(
+  resting: readonly ChangeRecord[],
+  members: readonly string[],
+): readonly ChangeRecord[] {
+  return resting.filter(
+    ({ plan }) => plan?.members.some((member) => members.includes(member)) === true,
   );
 }
 
 /** A member at rest belongs to its change: only `enable` may take it away, which ends that change. */
-export async function assertUnclaimed(
-  context: WorkerContext,
+export function assertUnclaimed(
   request: ChangeRequest,
   members: readonly string[],
-): Promise<void> {
+  resting: readonly ChangeRecord[],
+): void {
   if (request.command.verb === 'enable') return;
-  const [other] = await restingOn(context, request.command.service, members);
+  const [other] = holding(resting, members);
   if (other === undefined) return;
   const what = other.state === 'draining' ? 'is draining' : 'holds';
   throw new OperationError(

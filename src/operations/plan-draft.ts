@@ -10,7 +10,7 @@ import type { WorkerContext } from './context.ts';
 import { guardedPool, type PoolAt, readPools } from './devices.ts';
 import { orderNodes } from './order.ts';
 import { leftOutWarnings } from './pair-gaps.ts';
-import { assertUnclaimed } from './plan-admission.ts';
+import { assertUnclaimed, restingIn } from './plan-admission.ts';
 import { type DraftSteps, draftSteps } from './plan-steps.ts';
 import { warningsFor } from './plan-warnings.ts';
 import { stagesFor } from './stages.ts';
@@ -63,7 +63,10 @@ export async function draftPlan(
       `${service.name} does not live on ${command.on ?? 'anything'}.`,
     );
   }
-  const states = await readAll(context, order.places);
+  const [states, resting] = await Promise.all([
+    readAll(context, order.places),
+    restingIn(context, command.service),
+  ]);
   const { stages, writes } = stagesFor(
     command,
     service,
@@ -72,7 +75,7 @@ export async function draftPlan(
   );
   const drafted = await draftSteps(context, command, service, order, states, { stages, writes });
   const { steps } = drafted;
-  await assertUnclaimed(context, request, drafted.members);
+  assertUnclaimed(request, drafted.members, resting);
   // Later stages never take more than the first one does: what they disable is drained by then.
   const first = Math.min(...steps.map((step) => step.stage));
   const guarded = await Promise.all(

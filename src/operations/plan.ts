@@ -22,6 +22,10 @@ async function ownApproval(
   kind: 'nobody needed' | 'break glass',
 ): Promise<Approval> {
   const now = context.clock.now();
+  const [sequence, life] = await Promise.all([
+    context.stores.changes.nextSequence(),
+    context.stores.life.current(),
+  ]);
   return signApproval(
     {
       changeId: record.id,
@@ -31,8 +35,8 @@ async function ownApproval(
       votes: [],
       at: now,
       notAfter: now + approvalValidMs,
-      sequence: await context.stores.changes.nextSequence(),
-      life: await context.stores.life.current(),
+      sequence,
+      life,
     },
     context.signingKey,
   );
@@ -101,20 +105,20 @@ export async function planChange(context: WorkerContext, request: ChangeRequest)
   assertGenuineRequest(request, context.signingKey);
   const { changes, audit } = context.stores;
   const { command, actor } = request;
-  if (await changes.create(request)) {
-    await audit.append({
-      kind: 'requested',
-      changeId: request.id,
-      actor: actor.id,
-      detail: { ...command, via: actor.via },
-    });
-  }
-  const current = await changes.get(request.id);
+  const isNew = await changes.create(request);
+  const asked = { kind: 'requested', changeId: request.id, actor: actor.id } as const;
+  const [current] = await Promise.all([
+    changes.get(request.id),
+    isNew ? audit.append({ ...asked, detail: { ...command, via: actor.via } }) : undefined,
+  ]);
   if (current === undefined) return;
   if (current.state !== 'planning') return followUp(context, current);
   const result = await planned(context, current);
-  const record = await changes.update(request.id, (latest) =>
-    latest.state === 'planning' ? { ...result, revision: latest.revision } : undefined,
+  const record = await changes.update(
+    request.id,
+    (latest) =>
+      latest.state === 'planning' ? { ...result, revision: latest.revision } : undefined,
+    current,
   );
   await audit.append({
     kind: record.state === 'refused' ? 'refused' : 'planned',

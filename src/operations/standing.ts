@@ -71,14 +71,13 @@ export async function assertAllSound(run: Run): Promise<readonly PoolState[]> {
   const places = poolsOf(run.service).filter((place) =>
     steps.some((step) => step.balancer === place.balancer && step.pool === place.pool),
   );
-  const states: PoolState[] = [];
-  for (const reading of await readPools(run.context, places)) {
+  const sound = (await readPools(run.context, places)).map((reading) => {
     if ('fault' in reading) throw new OperationError(reading.fault.code, reading.fault.message);
     noteTakeover(run, reading.state);
     const here = steps.filter((s) => s.balancer === reading.balancer && s.pool === reading.pool);
     for (const step of here) standingOf(run, step, reading.state);
-    await assertGuard(run, reading.state, here);
-    states.push(reading.state);
-  }
-  return states;
+    return { state: reading.state, here };
+  });
+  await Promise.all(sound.map(({ state, here }) => assertGuard(run, state, here)));
+  return sound.map(({ state }) => state);
 }

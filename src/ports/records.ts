@@ -17,10 +17,12 @@ export interface ChangeStore {
   /**
    * Replaces the record by what `next` returns, in one atomic step: when another writer was faster, `next`
    * is called again with the newer record. `next` returns undefined to leave it as it is. Returns the record in force.
+   * `known`: the record as it was read a moment ago, which is tried first.
    */
   update(
     changeId: string,
     next: (record: ChangeRecord) => ChangeRecord | undefined,
+    known?: ChangeRecord,
   ): Promise<ChangeRecord>;
   /** Ids of changes that are not over, in the order in which they were created. */
   open(): Promise<readonly string[]>;

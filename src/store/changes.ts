@@ -108,7 +108,15 @@ export function redisChanges(redis: Redis, clock: Clock): ChangeStore {
 
     get: read,
 
-    async update(changeId, next) {
+    async update(changeId, next, known) {
+      const replaced = async (current: ChangeRecord, wanted: ChangeRecord) => {
+        const record = { ...wanted, revision: current.revision + 1, updatedAt: clock.now() };
+        return (await replace(record, current.revision)) ? record : undefined;
+      };
+      // Whether an old record is to be left as it is says nothing: only what is written by it is checked.
+      const early = known && next(known);
+      const first = known && early && (await replaced(known, early));
+      if (first !== undefined) return first;
       for (let attempt = 0; attempt < CONFLICTS_MAX; attempt += 1) {
         const current = await read(changeId);
         if (current === undefined) {
@@ -116,8 +124,8 @@ export function redisChanges(redis: Redis, clock: Clock): ChangeStore {
         }
         const wanted = next(current);
         if (wanted === undefined) return current;
-        const record = { ...wanted, revision: current.revision + 1, updatedAt: clock.now() };
-        if (await replace(record, current.revision)) return record;
+        const record = await replaced(current, wanted);
+        if (record !== undefined) return record;
         await afterConflict(attempt);
       }
       throw new OperationError(

@@ -14,24 +14,24 @@ for _, older in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])) do
   end
 end`;
 
+/** The same set need not be written down again so soon: the window is of days. */
+const AGAIN_MS = 60_000;
+
 const poolKey = (balancer: string, pool: string) => key('seen', balancer, pool);
 
 /** Sets of member names by the time they were last seen; those older than seven days fall out. */
 export function redisSeenMembers(redis: Redis): SeenMembers {
+  const noted = new Map<string, { readonly set: string; readonly at: number }>();
   return {
     async note(balancer, pool, members, at) {
       const set = JSON.stringify([...members].sort());
+      const place = poolKey(balancer, pool);
+      const last = noted.get(place);
+      if (last?.set === set && Math.abs(at - last.at) < AGAIN_MS) return;
       await asking(`Noting the members of ${pool}`, () =>
-        redis.eval(
-          NOTE,
-          1,
-          poolKey(balancer, pool),
-          String(at),
-          set,
-          String(members.length),
-          `(${at - WINDOW_MS}`,
-        ),
+        redis.eval(NOTE, 1, place, String(at), set, String(members.length), `(${at - WINDOW_MS}`),
       );
+      noted.set(place, { set, at });
     },
     async largest(balancer, pool, now) {
       const sets = await asking(`Reading the known members of ${pool}`, () =>

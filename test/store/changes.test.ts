@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ChangeState } from '../../src/domain/change.ts';
+import type { ChangeRecord, ChangeState } from '../../src/domain/change.ts';
 import type { ChangeStore } from '../../src/ports/records.ts';
 import { redisChanges } from '../../src/store/changes.ts';
 import { handClock } from '../fakes/hand-clock.ts';
@@ -60,6 +60,28 @@ describe('updating a change', () => {
       ),
     );
     expect(await changes.get('abcd2345')).toMatchObject({ runs: 160, revision: 160 });
+  });
+
+  it('takes the record that the caller knows, if it is still the one in force', async () => {
+    const known = await changes.get('abcd2345');
+    const asked: number[] = [];
+    const counted = (record: ChangeRecord) => {
+      asked.push(record.revision);
+      return { ...record, runs: record.runs + 1 };
+    };
+    expect(await changes.update('abcd2345', counted, known)).toMatchObject({ runs: 1 });
+    expect(asked).toEqual([0]);
+    // By now it is old: what was written meanwhile stays.
+    expect(await changes.update('abcd2345', counted, known)).toMatchObject({ runs: 2 });
+    expect(asked).toEqual([0, 0, 1]);
+  });
+
+  it('does not leave a record alone for what the caller knew of it', async () => {
+    const known = await changes.get('abcd2345');
+    await become('abcd2345', 'waiting');
+    const next = (record: ChangeRecord): ChangeRecord | undefined =>
+      record.state === 'waiting' ? { ...record, state: 'cancelled' } : undefined;
+    expect(await changes.update('abcd2345', next, known)).toMatchObject({ state: 'cancelled' });
   });
 
   it('asks again with the newer record when somebody else was faster', async () => {

@@ -153,6 +153,27 @@ describe('members seen on a device', () => {
     expect(await redis.client.zcard('{lb}:seen:ha-1:shop')).toBeLessThan(5);
   });
 
+  it('cost Redis nothing while they stay the same, and are written anew a minute later', async () => {
+    const one = seen();
+    const calls = async () =>
+      Number(/calls=(\d+)/.exec(await redis.client.info('commandstats').then(evalLine))?.[1] ?? 0);
+    const evalLine = (info: string) => /^cmdstat_eval:.*$/m.exec(info)?.[0] ?? '';
+    await one.note('ha-1', 'shop', ['a', 'b'], NOW);
+    const before = await calls();
+    for (let n = 1; n < 60; n += 1) await one.note('ha-1', 'shop', ['b', 'a'], NOW + n * 1_000);
+    expect(await calls()).toBe(before);
+    await one.note('ha-1', 'shop', ['b', 'a'], NOW + 60_000);
+    expect(await largest(NOW + 60_000 + 7 * DAY_MS)).toEqual(['a', 'b']);
+  });
+
+  it('are written down at once when they are others, and when they are so again', async () => {
+    const one = seen();
+    for (const [at, set] of [['a', 'b'], ['a'], ['a', 'b']].entries()) {
+      await one.note('ha-1', 'shop', set, NOW + at);
+    }
+    expect(await largest(NOW + 2 + 7 * DAY_MS)).toEqual(['a', 'b']);
+  });
+
   it('are kept apart by device and pool', async () => {
     await note(['a'], NOW);
     expect(await seen().largest('ha-2', 'shop', NOW)).toEqual([]);
