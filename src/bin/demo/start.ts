@@ -169,9 +169,9 @@ async function startParts(
   // Nothing that is being started again may be left when the others end.
   ends.push(() => breakages.close());
   breakages.add(
+    ...(lvs === undefined ? [] : [breakableMaster(lvs)]),
     ...breakableMembers(members),
     ...nodes.slice(0, 1).map(breakableHaproxy),
-    ...(lvs === undefined ? [] : [breakableMaster(lvs)]),
   );
   const joining = {
     REDIS_URL: store.url,
