@@ -6,17 +6,37 @@ export interface UnitConfig {
   routeDomains: RouteDomainConfig[];
   pools: PoolConfig[];
   nodes: NodeConfig[];
+  /** Those that people made. */
+  monitors: MonitorConfig[];
+}
+
+export interface MonitorConfig {
+  readonly type: string;
+  readonly name: string;
+  readonly partition: string;
+  generation: number;
+  /** As written. */
+  attributes: Readonly<Record<string, unknown>>;
 }
 
 export interface PartitionConfig {
   name: string;
   defaultRouteDomain: number;
+  description?: string;
 }
 
 export interface RouteDomainConfig {
   id: number;
   partition: string;
+  /** The number where people gave none. */
+  name?: string;
+  attributes: Readonly<Record<string, string | number>>;
 }
+
+export const DOMAIN_ATTRIBUTES: Readonly<Record<string, string | number>> = {
+  connectionLimit: 0,
+  strict: 'enabled',
+};
 
 /** What members and nodes share. Read values are never stored: see `member-status.ts`. */
 export interface Administered {
@@ -26,12 +46,28 @@ export interface Administered {
   sessionEnabled: boolean;
 }
 
+/** A member or node that stands for whatever a name resolves to. Nothing is resolved here. */
+export interface Fqdn {
+  readonly name: string;
+  readonly autopopulate: string;
+}
+
+export interface NodeFqdn extends Fqdn {
+  readonly addressFamily: string;
+  readonly downInterval: number | string;
+  readonly interval: number | string;
+}
+
+/** Address of what has a name in DNS instead. */
+export const ANY_ADDRESS = 'any6';
+
 export interface MemberConfig extends Administered {
   /** `10.0.0.11:80`, `2001:db8::10.443`, `10.9.0.5%1:443`. */
   name: string;
   partition: string;
   address: string;
   port: number;
+  fqdn?: Fqdn;
   ephemeral: boolean;
   generation: number;
   attributes: MemberAttributes;
@@ -50,6 +86,12 @@ export interface MemberAttributes {
   description?: string;
 }
 
+export interface Metadata {
+  readonly name: string;
+  readonly persist: string;
+  readonly value?: string;
+}
+
 export interface PoolConfig {
   name: string;
   partition: string;
@@ -57,6 +99,8 @@ export interface PoolConfig {
   /** `/Common/http`; absent without one. */
   monitor: string | undefined;
   attributes: Record<string, string | number>;
+  /** Name and value pairs that people attach. */
+  metadata: readonly Metadata[];
   members: MemberConfig[];
 }
 
@@ -64,6 +108,7 @@ export interface NodeConfig extends Administered {
   name: string;
   partition: string;
   address: string;
+  fqdn?: NodeFqdn;
   generation: number;
   attributes: NodeAttributes;
 }
@@ -133,6 +178,7 @@ export const nodeOf = (config: UnitConfig, member: MemberConfig): NodeConfig | u
   config.nodes.find(
     (node) =>
       node.address === member.address &&
+      node.fqdn?.name === member.fqdn?.name &&
       (node.partition === member.partition || node.partition === 'Common'),
   );
 

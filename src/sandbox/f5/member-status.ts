@@ -22,7 +22,7 @@ export interface MemberStatus extends Status {
   /** `session` of the REST object. */
   readonly session: 'user-enabled' | 'user-disabled' | 'monitor-enabled';
   /** `state` of the REST object. */
-  readonly state: 'user-down' | 'unchecked' | MonitorResult;
+  readonly state: 'user-down' | 'unchecked' | 'fqdn-up' | MonitorResult;
   readonly monitorRule: string;
   /** Of the statistics, where the words are others. */
   readonly sessionStatus: 'enabled' | 'user-disabled' | 'addr-disabled';
@@ -45,7 +45,7 @@ export function memberStatus(
 ): MemberStatus {
   const own = member.attributes.monitor.trim();
   const rule = own === 'default' ? pool.monitor : own;
-  const monitored = !hasNone(rule);
+  const monitored = !hasNone(rule) && member.fqdn === undefined;
   const result = results(fullPath(pool), fullPath(member));
   const node = nodeOf(config, member);
   const { adminUp, sessionEnabled } = member;
@@ -71,7 +71,13 @@ export function memberStatus(
         ? 'Parent down'
         : `${healthWords(monitored, result)}${enabledWords[enabled]}`,
     session: !sessionEnabled ? 'user-disabled' : monitored ? 'monitor-enabled' : 'user-enabled',
-    state: !adminUp ? 'user-down' : monitored ? result : 'unchecked',
+    state: !adminUp
+      ? 'user-down'
+      : member.fqdn !== undefined
+        ? 'fqdn-up'
+        : monitored
+          ? result
+          : 'unchecked',
     monitorRule: monitored
       ? `${rule?.trim()} (${own === 'default' ? 'pool monitor' : 'member'})`
       : 'none',
@@ -83,8 +89,12 @@ export function memberStatus(
         : monitored
           ? result
           : 'unchecked',
+    // What a name stands for takes connections, not the name.
     takesNew:
-      enabled === 'enabled' && availability !== 'offline' && (!monitored || result === 'up'),
+      member.fqdn === undefined &&
+      enabled === 'enabled' &&
+      availability !== 'offline' &&
+      (!monitored || result === 'up'),
   };
 }
 
@@ -138,20 +148,27 @@ const poolReasons: Record<Availability, string> = {
 };
 
 export interface NodeStatus extends Status {
-  readonly session: 'user-enabled' | 'user-disabled';
-  readonly state: 'user-down' | 'unchecked';
+  readonly session: 'user-enabled' | 'user-disabled' | 'monitor-enabled';
+  readonly state: 'user-down' | 'unchecked' | 'up' | 'fqdn-up';
+  readonly monitorRule: string;
+  readonly monitorStatus: 'forced-down' | 'unchecked' | 'up';
 }
 
-/** Nodes have no monitor here. */
+/** A node's monitor always finds it up here; the default one is none. */
 export function nodeStatus(node: NodeConfig): NodeStatus {
-  const { adminUp, sessionEnabled } = node;
+  const { adminUp, sessionEnabled, fqdn } = node;
+  const rule = node.attributes.monitor.trim();
+  const monitored = !hasNone(rule) && rule !== 'default' && fqdn === undefined;
+  const words = monitored
+    ? 'Node address is available'
+    : 'Node address does not have service checking enabled';
   return {
-    availability: adminUp ? 'unknown' : 'offline',
+    availability: !adminUp ? 'offline' : monitored ? 'available' : 'unknown',
     enabled: adminUp && sessionEnabled ? 'enabled' : 'disabled',
-    reason: adminUp
-      ? `Node address does not have service checking enabled${sessionEnabled ? '' : ', user disabled'}`
-      : 'Forced down',
-    session: sessionEnabled ? 'user-enabled' : 'user-disabled',
-    state: adminUp ? 'unchecked' : 'user-down',
+    reason: adminUp ? `${words}${sessionEnabled ? '' : ', user disabled'}` : 'Forced down',
+    session: !sessionEnabled ? 'user-disabled' : monitored ? 'monitor-enabled' : 'user-enabled',
+    state: !adminUp ? 'user-down' : fqdn !== undefined ? 'fqdn-up' : monitored ? 'up' : 'unchecked',
+    monitorRule: monitored ? rule : 'none',
+    monitorStatus: !adminUp ? 'forced-down' : monitored ? 'up' : 'unchecked',
   };
 }

@@ -2,7 +2,8 @@ import { DEVICE_GROUP } from './device-group.ts';
 import { pathOfSegment } from './object-names.ts';
 import { collection, single } from './odata.ts';
 import { ORIGIN, objectOf, ok, type RestCall, type RestHandler, selfLink } from './rest-call.ts';
-import { badRequest, notAllowed, notFound } from './rest-errors.ts';
+import { badRequest, notAllowed, notFound, objectNotFound } from './rest-errors.ts';
+import { statistics } from './rest-facts.ts';
 import type { Unit } from './unit.ts';
 
 const described = (texts: Readonly<Record<string, string>>) =>
@@ -33,20 +34,16 @@ const failoverStatus: RestHandler = (call) => {
   const all = group.trafficGroups.length;
   const count = group.roleOf(unit) === 'active' ? held.length : all;
   const lines = held.map((name) => `active for /Common/${name}`);
-  return ok({
-    kind: 'tm:cm:failover-status:failover-statusstats',
-    selfLink: selfLink(unit, '/mgmt/tm/cm/failover-status'),
-    entries: {
-      [`${ORIGIN}/mgmt/tm/cm/failover-status/0`]: {
-        nestedStats: {
-          entries: {
-            ...described({
-              color: words.color,
-              status: words.status,
-              summary: `${count}/${all} ${words.summary}`,
-            }),
-            ...detailEntries('/mgmt/tm/cm/failoverStatus/0/details', lines),
-          },
+  return statistics(call, 'tm:cm:failover-status:failover-statusstats', {
+    [`${ORIGIN}/mgmt/tm/cm/failover-status/0`]: {
+      nestedStats: {
+        entries: {
+          ...described({
+            color: words.color,
+            status: words.status,
+            summary: `${count}/${all} ${words.summary}`,
+          }),
+          ...detailEntries('/mgmt/tm/cm/failoverStatus/0/details', lines),
         },
       },
     },
@@ -55,16 +52,12 @@ const failoverStatus: RestHandler = (call) => {
 
 const syncStatus: RestHandler = (call) => {
   const { color, mode, status, summary, details } = call.group.syncStatus(call.unit);
-  return ok({
-    kind: 'tm:cm:sync-status:sync-statusstats',
-    selfLink: selfLink(call.unit, '/mgmt/tm/cm/sync-status'),
-    entries: {
-      [`${ORIGIN}/mgmt/tm/cm/sync-status/0`]: {
-        nestedStats: {
-          entries: {
-            ...described({ color, mode, status, summary }),
-            ...detailEntries('/mgmt/tm/cm/syncStatus/0/details', details),
-          },
+  return statistics(call, 'tm:cm:sync-status:sync-statusstats', {
+    [`${ORIGIN}/mgmt/tm/cm/sync-status/0`]: {
+      nestedStats: {
+        entries: {
+          ...described({ color, mode, status, summary }),
+          ...detailEntries('/mgmt/tm/cm/syncStatus/0/details', details),
         },
       },
     },
@@ -180,34 +173,61 @@ const deviceGroup: RestHandler = (call) => single(call, withoutMembers(groupWant
 const groupDevices: RestHandler = (call) =>
   collection(call, 'tm:cm:device-group:devices:devicescollectionstate', groupWanted(call).members);
 
+const groupDevice: RestHandler = (call) => {
+  const path = pathOfSegment(call.names.device ?? '');
+  const found = groupWanted(call).members.find((member) => member.fullPath === path);
+  if (found === undefined) throw objectNotFound(path);
+  return single(call, found);
+};
+
+const trafficGroupObject = (call: RestCall, name: string) => ({
+  kind: 'tm:cm:traffic-group:traffic-groupstate',
+  name,
+  partition: 'Common',
+  fullPath: `/Common/${name}`,
+  generation: 1,
+  selfLink: selfLink(call.unit, `/mgmt/tm/cm/traffic-group/~Common~${name}`),
+  autoFailbackEnabled: 'false',
+  autoFailbackTime: 60,
+  failoverMethod: 'ha-order',
+  haLoadFactor: 1,
+  isFloating: 'true',
+  mac: 'none',
+  unitId: 1,
+});
+
 const trafficGroups: RestHandler = (call) =>
   collection(
     call,
     'tm:cm:traffic-group:traffic-groupcollectionstate',
-    call.group.trafficGroups.map((name) => ({
-      kind: 'tm:cm:traffic-group:traffic-groupstate',
-      name,
-      partition: 'Common',
-      fullPath: `/Common/${name}`,
-      generation: 1,
-      selfLink: selfLink(call.unit, `/mgmt/tm/cm/traffic-group/~Common~${name}`),
-      autoFailbackEnabled: 'false',
-      autoFailbackTime: 60,
-      failoverMethod: 'ha-order',
-      haLoadFactor: 1,
-      isFloating: 'true',
-      mac: 'none',
-      unitId: 1,
-    })),
+    call.group.trafficGroups.map((name) => trafficGroupObject(call, name)),
   );
+
+function trafficGroupWanted(call: RestCall): string {
+  const path = pathOfSegment(call.names.group ?? '');
+  const found = call.group.trafficGroups.find((name) => `/Common/${name}` === path);
+  if (found === undefined) throw notFound('traffic group', path);
+  return found;
+}
+
+const trustDomains: RestHandler = (call) =>
+  collection(call, 'tm:cm:trust-domain:trust-domaincollectionstate', [
+    {
+      kind: 'tm:cm:trust-domain:trust-domainstate',
+      name: 'Root',
+      partition: 'Common',
+      fullPath: '/Common/Root',
+      generation: 1,
+      selfLink: selfLink(call.unit, '/mgmt/tm/cm/trust-domain/~Common~Root'),
+      caCert: '/Common/dtca.crt',
+      caDevices: call.group.units.map(({ hostname }) => `/Common/${hostname}`),
+      trustGroup: '/Common/device_trust_group',
+    },
+  ]);
 
 /** Per unit, who holds the group. */
 const trafficGroupStats: RestHandler = (call) => {
-  const name =
-    pathOfSegment(call.names.group ?? '')
-      .split('/')
-      .pop() ?? '';
-  if (!call.group.trafficGroups.includes(name)) throw notFound('traffic group', `/Common/${name}`);
+  const name = trafficGroupWanted(call);
   const entries = call.group.units.map((unit) => {
     const segment = `~Common~${name}:~Common~${unit.hostname}`;
     const path = `/mgmt/tm/cm/traffic-group/~Common~${name}/${segment}/stats`;
@@ -245,13 +265,19 @@ const runCommand: RestHandler = (call) => {
 
 export const deviceRoutes: Readonly<Record<string, RestHandler>> = {
   'GET /mgmt/tm/cm/failover-status': failoverStatus,
+  'GET /mgmt/tm/cm/failover-status/stats': failoverStatus,
   'GET /mgmt/tm/cm/sync-status': syncStatus,
+  'GET /mgmt/tm/cm/sync-status/stats': syncStatus,
   'GET /mgmt/tm/cm/device': devices,
   'GET /mgmt/tm/cm/device/:device': device,
   'GET /mgmt/tm/cm/device-group': deviceGroups,
   'GET /mgmt/tm/cm/device-group/:group': deviceGroup,
   'GET /mgmt/tm/cm/device-group/:group/devices': groupDevices,
+  'GET /mgmt/tm/cm/device-group/:group/devices/:device': groupDevice,
   'GET /mgmt/tm/cm/traffic-group': trafficGroups,
+  'GET /mgmt/tm/cm/traffic-group/:group': (call) =>
+    single(call, trafficGroupObject(call, trafficGroupWanted(call))),
   'GET /mgmt/tm/cm/traffic-group/:group/stats': trafficGroupStats,
+  'GET /mgmt/tm/cm/trust-domain': trustDomains,
   'POST /mgmt/tm/cm': runCommand,
 };

@@ -3,24 +3,15 @@ import {
   findMember,
   findPool,
   fullPath,
-  MEMBER_ATTRIBUTES,
   type MemberConfig,
   type PoolConfig,
   splitMemberName,
 } from './config-model.ts';
+import { changeMember, createMember } from './member-writes.ts';
 import { pathOfSegment, segmentOf } from './object-names.ts';
 import { collection, single } from './odata.ts';
 import { nothing, objectOf, type RestCall, type RestHandler, selfLink } from './rest-call.ts';
-import {
-  badRequest,
-  invalidValue,
-  notAllowed,
-  notFound,
-  objectNotFound,
-  RestError,
-} from './rest-errors.ts';
-import { applyAttributes, readAdministered } from './rest-values.ts';
-import { addMember } from './seed.ts';
+import { badRequest, notAllowed, notFound, objectNotFound } from './rest-errors.ts';
 import type { Unit } from './unit.ts';
 
 export const poolUrl = (pool: PoolConfig): string =>
@@ -45,7 +36,13 @@ export function memberObject(unit: Unit, pool: PoolConfig, member: MemberConfig)
     // Not known before 11.6.
     ...(unit.world.version.startsWith('11.5.')
       ? {}
-      : { ephemeral: String(member.ephemeral), fqdn: { autopopulate: 'disabled' } }),
+      : {
+          ephemeral: String(member.ephemeral),
+          fqdn:
+            member.fqdn === undefined
+              ? { autopopulate: 'disabled' }
+              : { autopopulate: member.fqdn.autopopulate, tmName: member.fqdn.name },
+        }),
     session,
     state,
   };
@@ -98,12 +95,7 @@ const change: RestHandler = (call) => {
   if (keys.length === 0) throw badRequest('one or more properties must be specified');
   if (!mayWriteKeys(call.account.role, keys)) throw notAllowed('pool members');
   const { pool, member } = memberToWrite(call);
-  const administered = readAdministered(body);
-  const attributes = applyAttributes(member.attributes, MEMBER_ATTRIBUTES, body);
-  // Nothing is written before everything was read: a change is whole or not at all.
-  Object.assign(member, administered, { attributes });
-  call.unit.running.generation += 1;
-  member.generation = call.unit.running.generation;
+  changeMember(call.unit, member, body);
   call.group.changed(call.unit);
   return single(call, memberObject(call.unit, pool, member));
 };
@@ -111,38 +103,9 @@ const change: RestHandler = (call) => {
 const create: RestHandler = (call) => {
   const body = objectOf(call);
   if (call.account.role !== 'admin') throw notAllowed('pool members');
-  const { running } = call.unit;
-  const pool = findPool(running, poolPath(call));
+  const pool = findPool(call.unit.running, poolPath(call));
   if (pool === undefined) throw notFound('pool', poolPath(call));
-  const [name, partition] = givenName(body);
-  const parts = splitMemberName(name);
-  if (parts === undefined) throw invalidValue('name', name);
-  if (!running.partitions.some((known) => known.name === partition)) {
-    throw badRequest(`The requested folder (/${partition}) was not found.`);
-  }
-  const path = `/${partition}/${name}`;
-  if (findMember(pool, path) !== undefined) {
-    const spelled = `${fullPath(pool)} /${partition}/${parts.node} ${parts.port}`;
-    throw new RestError(
-      409,
-      `01020066:3: The requested Pool Member (${spelled}) already exists in partition ${partition}.`,
-      3,
-    );
-  }
-  const member: MemberConfig = {
-    name,
-    partition,
-    address: addressOf(call.unit, partition, parts.node, body.address),
-    port: parts.port,
-    ephemeral: false,
-    generation: running.generation + 1,
-    adminUp: true,
-    sessionEnabled: true,
-    ...readAdministered(body),
-    attributes: applyAttributes(MEMBER_ATTRIBUTES, MEMBER_ATTRIBUTES, body),
-  };
-  running.generation += 1;
-  addMember(running, pool, member);
+  const member = createMember(call.unit, pool, body);
   call.group.changed(call.unit);
   return single(call, memberObject(call.unit, pool, member));
 };
@@ -155,24 +118,6 @@ const remove: RestHandler = (call) => {
   call.group.changed(call.unit);
   return nothing;
 };
-
-/** Name and partition; the name may be a full path. */
-export function givenName(body: Readonly<Record<string, unknown>>): [string, string] {
-  const { name, partition = 'Common' } = body;
-  if (typeof name !== 'string' || name === '')
-    throw badRequest('"name" property must be specified');
-  if (typeof partition !== 'string') throw invalidValue('partition', partition);
-  const [, folder, rest] = /^\/([^/]+)\/(.+)$/.exec(name) ?? [];
-  return [rest ?? name, folder ?? partition];
-}
-
-function addressOf(unit: Unit, partition: string, node: string, given: unknown): string {
-  if (typeof given === 'string' && given !== '' && given !== 'any') return given;
-  const known = unit.running.nodes.find(
-    (candidate) => candidate.name === node && [partition, 'Common'].includes(candidate.partition),
-  );
-  return known?.address ?? node;
-}
 
 export const MEMBERS_URL = '/mgmt/tm/ltm/pool/:pool/members';
 

@@ -1,12 +1,20 @@
 import { mayWriteKeys } from './accounts.ts';
-import { fullPath, NODE_ATTRIBUTES, type NodeConfig } from './config-model.ts';
+import {
+  ANY_ADDRESS,
+  fullPath,
+  NODE_ATTRIBUTES,
+  type NodeConfig,
+  type NodeFqdn,
+  nodeOf,
+} from './config-model.ts';
 import { nodeStatus } from './member-status.ts';
+import { givenFqdn, givenName, refuseUnknownFolder } from './member-writes.ts';
 import { pathOfSegment, segmentOf } from './object-names.ts';
 import { collection, single } from './odata.ts';
 import { nothing, objectOf, type RestCall, type RestHandler, selfLink } from './rest-call.ts';
 import { badRequest, notAllowed, notFound, RestError } from './rest-errors.ts';
-import { givenName } from './rest-members.ts';
 import { applyAttributes, readAdministered } from './rest-values.ts';
+import { FQDN_DEFAULTS } from './seed.ts';
 
 export const nodeUrl = (node: NodeConfig): string =>
   `/mgmt/tm/ltm/node/${segmentOf(fullPath(node))}`;
@@ -25,10 +33,28 @@ function nodeObject(call: RestCall, node: NodeConfig) {
     ...attributes,
     ...(description === undefined ? {} : { description }),
     ephemeral: 'false',
-    fqdn: { addressFamily: 'ipv4', autopopulate: 'disabled', downInterval: 5, interval: '3600' },
+    fqdn: fqdnObject(node.fqdn),
     session,
     state,
   };
+}
+
+function fqdnObject(fqdn: NodeFqdn | undefined) {
+  if (fqdn === undefined) return FQDN_DEFAULTS;
+  const { name, ...settings } = fqdn;
+  return { ...settings, tmName: name };
+}
+
+/** `fqdn` of a body over what there was. */
+function fqdnOf(given: unknown, before: Partial<NodeFqdn> = {}): { fqdn?: NodeFqdn } {
+  const named = givenFqdn(given);
+  if (named === undefined) return {};
+  const { addressFamily, downInterval, interval } = {
+    ...FQDN_DEFAULTS,
+    ...before,
+    ...(given as Partial<NodeFqdn>),
+  };
+  return { fqdn: { ...named, addressFamily, downInterval, interval } };
 }
 
 export function nodeWanted(call: RestCall): NodeConfig {
@@ -55,7 +81,7 @@ const change: RestHandler = (call) => {
   const node = nodeWanted(call);
   const administered = readAdministered(body);
   const attributes = applyAttributes(node.attributes, NODE_ATTRIBUTES, body);
-  Object.assign(node, administered, { attributes });
+  Object.assign(node, administered, { attributes }, fqdnOf(body.fqdn, node.fqdn));
   stamp(call, node);
   return single(call, nodeObject(call, node));
 };
@@ -73,10 +99,18 @@ const create: RestHandler = (call) => {
       3,
     );
   }
+  refuseUnknownFolder(call.unit, partition);
+  const named = fqdnOf(body.fqdn);
   const node: NodeConfig = {
     name,
     partition,
-    address: typeof body.address === 'string' ? body.address : name,
+    address:
+      named.fqdn !== undefined
+        ? ANY_ADDRESS
+        : typeof body.address === 'string'
+          ? body.address
+          : name,
+    ...named,
     generation: 0,
     adminUp: true,
     sessionEnabled: true,
@@ -92,7 +126,9 @@ const remove: RestHandler = (call) => {
   if (call.account.role !== 'admin') throw notAllowed('node');
   const node = nodeWanted(call);
   const { nodes, pools } = call.unit.running;
-  const user = pools.find((pool) => pool.members.some(({ address }) => address === node.address));
+  const user = pools.find((pool) =>
+    pool.members.some((member) => nodeOf(call.unit.running, member) === node),
+  );
   if (user !== undefined) {
     const message = `01070110:3: Node address '${fullPath(node)}' is referenced by a member of pool '${fullPath(user)}'.`;
     throw new RestError(400, message, 3);

@@ -1,4 +1,12 @@
-import { findPool, fullPath, POOL_ATTRIBUTES, type PoolConfig } from './config-model.ts';
+import {
+  findPool,
+  fullPath,
+  type Metadata,
+  POOL_ATTRIBUTES,
+  type PoolConfig,
+} from './config-model.ts';
+import { LB_METHODS } from './load-balancing.ts';
+import { givenName, refuseUnknownFolder, replaceMembers } from './member-writes.ts';
 import { pathOfSegment } from './object-names.ts';
 import { collection, single } from './odata.ts';
 import {
@@ -10,7 +18,7 @@ import {
   selfLink,
 } from './rest-call.ts';
 import { badRequest, invalidValue, notAllowed, notFound, RestError } from './rest-errors.ts';
-import { givenName, memberObject, poolUrl } from './rest-members.ts';
+import { memberObject, poolUrl } from './rest-members.ts';
 import { applyAttributes } from './rest-values.ts';
 import type { Unit } from './unit.ts';
 
@@ -31,6 +39,7 @@ function poolObject(call: RestCall, pool: PoolConfig) {
     ...(pool.monitor === undefined
       ? {}
       : { monitor: `${pool.monitor}${blankBehindMonitor(unit)}` }),
+    ...(pool.metadata.length === 0 ? {} : { metadata: pool.metadata }),
     membersReference: {
       link: selfLink(unit, `${poolUrl(pool)}/members`),
       isSubcollection: true,
@@ -67,9 +76,7 @@ const change: RestHandler = (call) => {
   const body = objectOf(call);
   if (Object.keys(body).length === 0) throw badRequest('one or more properties must be specified');
   const pool = wanted(call);
-  pool.attributes = applyAttributes(pool.attributes, POOL_ATTRIBUTES, body);
-  if (body.monitor !== undefined) pool.monitor = monitorOf(body.monitor);
-  stamp(call, pool);
+  wholeOrNot(call, () => write(call, pool, body));
   return single(call, poolObject(call, pool));
 };
 
@@ -78,11 +85,8 @@ const create: RestHandler = (call) => {
   const body = objectOf(call);
   const [name, partition] = givenName(body);
   const path = `/${partition}/${name}`;
-  const { running } = call.unit;
-  if (!running.partitions.some((known) => known.name === partition)) {
-    throw badRequest(`The requested folder (/${partition}) was not found.`);
-  }
-  if (findPool(running, path) !== undefined) {
+  refuseUnknownFolder(call.unit, partition);
+  if (findPool(call.unit.running, path) !== undefined) {
     throw new RestError(
       409,
       `01020066:3: The requested Pool (${path}) already exists in partition ${partition}.`,
@@ -93,12 +97,16 @@ const create: RestHandler = (call) => {
     name,
     partition,
     generation: 0,
-    monitor: body.monitor === undefined ? undefined : monitorOf(body.monitor),
-    attributes: applyAttributes(POOL_ATTRIBUTES, POOL_ATTRIBUTES, body),
+    monitor: undefined,
+    attributes: { ...POOL_ATTRIBUTES },
+    metadata: [],
     members: [],
   };
-  running.pools.push(pool);
-  stamp(call, pool);
+  wholeOrNot(call, () => {
+    call.unit.running.pools.push(pool);
+    call.unit.running.pools.sort((one, other) => (fullPath(one) < fullPath(other) ? -1 : 1));
+    write(call, pool, body);
+  });
   return single(call, poolObject(call, pool));
 };
 
@@ -112,11 +120,63 @@ const remove: RestHandler = (call) => {
   return nothing;
 };
 
+function write(call: RestCall, pool: PoolConfig, body: Readonly<Record<string, unknown>>): void {
+  const { loadBalancingMode: method } = body;
+  if (method !== undefined && !LB_METHODS.some(([rest]) => rest === method)) {
+    throw invalidValue('loadBalancingMode', method);
+  }
+  pool.attributes = applyAttributes(pool.attributes, POOL_ATTRIBUTES, body);
+  if (body.monitor !== undefined) pool.monitor = monitorOf(body.monitor);
+  if (body.metadata !== undefined) pool.metadata = metadataOf(body.metadata);
+  if (body.members !== undefined) replaceMembers(call.unit, pool, body.members);
+  stamp(call, pool);
+}
+
+/** What throws in the middle has changed nothing. */
+function wholeOrNot(call: RestCall, run: () => void): void {
+  const before = structuredClone(call.unit.running);
+  try {
+    run();
+  } catch (thrown) {
+    call.unit.running = before;
+    throw thrown;
+  }
+}
+
+/** `/Common/http`, `http and tcp`, `min 1 of { http tcp }`: every name becomes a path. */
 function monitorOf(value: unknown): string | undefined {
   if (typeof value !== 'string') throw invalidValue('monitor', value);
-  const name = value.trim();
-  if (name === '' || name === 'none') return undefined;
-  return name.startsWith('/') ? name : `/Common/${name}`;
+  const rule = value.trim();
+  if (['', 'none', '/Common/none'].includes(rule)) return undefined;
+  const named = (name: string) => {
+    if (!/^[\w./-]*\w$/.test(name)) throw invalidValue('monitor', value);
+    return name.startsWith('/') ? name : `/Common/${name}`;
+  };
+  const quorum = /^min\s+(\d+)\s+of(?:\s+\{?([^{}]*)\}?)?$/.exec(rule);
+  if (quorum !== null) {
+    const given = (quorum[2] ?? '').trim();
+    // So Ansible's module writes that there is none any more.
+    if (given === '') return undefined;
+    const names = given.split(/\s+/).map(named);
+    return `min ${quorum[1]} of { ${names.join(' ')} }`;
+  }
+  return rule
+    .split(/\s+and\s+/)
+    .map(named)
+    .join(' and ');
+}
+
+function metadataOf(value: unknown): readonly Metadata[] {
+  if (!Array.isArray(value)) throw invalidValue('metadata', value);
+  return value.map((item: unknown) => {
+    const { name, persist = 'true', value: text } = (item ?? {}) as Record<string, unknown>;
+    if (typeof name !== 'string' || name === '') throw invalidValue('metadata', item);
+    return {
+      name,
+      persist: String(persist),
+      ...(text === undefined ? {} : { value: String(text) }),
+    };
+  });
 }
 
 function stamp(call: RestCall, pool: PoolConfig): void {

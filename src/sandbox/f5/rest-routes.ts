@@ -3,12 +3,18 @@ import { authRoutes, sharedError } from './rest-auth.ts';
 import { type RestCall, type RestHandler, type RestReply, refuseTags } from './rest-call.ts';
 import { deviceRoutes } from './rest-device.ts';
 import { RestError } from './rest-errors.ts';
+import { factRoutes } from './rest-facts.ts';
+import { failoverRoutes } from './rest-failover.ts';
 import { memberRoutes } from './rest-members.ts';
+import { monitorRoutes } from './rest-monitors.ts';
 import { nodeRoutes } from './rest-nodes.ts';
+import { partitionRoutes } from './rest-partitions.ts';
 import { poolRoutes } from './rest-pools.ts';
+import { settingRoutes } from './rest-settings.ts';
 import { statsRoutes } from './rest-stats.ts';
 import { surroundingRoutes } from './rest-surroundings.ts';
 import { systemRoutes } from './rest-system.ts';
+import { taskRoutes } from './rest-tasks.ts';
 
 const transactionRoutes: Readonly<Record<string, RestHandler>> = {
   'POST /mgmt/tm/transaction': (call) => call.transactions.start(call),
@@ -33,6 +39,12 @@ const ROUTES: readonly Route[] = [
   nodeRoutes,
   deviceRoutes,
   systemRoutes,
+  taskRoutes,
+  failoverRoutes,
+  partitionRoutes,
+  monitorRoutes,
+  factRoutes,
+  settingRoutes,
   surroundingRoutes,
   transactionRoutes,
   authRoutes,
@@ -42,6 +54,12 @@ const ROUTES: readonly Route[] = [
     return { method, segments: path.split('/'), handler };
   }),
 );
+
+/** The device leaves out what every address begins with. */
+const unregistered = ({ path, remoteAddress }: Pick<RestCall, 'path' | 'remoteAddress'>) =>
+  sharedError(404, `Public URI path not registered: ${path.replace(/^\/mgmt/, '')}`, {
+    referer: remoteAddress,
+  });
 
 const WRITES = ['POST', 'PUT', 'PATCH', 'DELETE'];
 
@@ -57,7 +75,7 @@ export function dispatch(
     refuseTags(decodeSegment(call.path), call.body);
     const matched = match(call.method, call.path);
     if (matched === undefined) {
-      return sharedError(404, `Public URI path not registered: ${call.path}`);
+      return unregistered(call);
     }
     const whole: RestCall = { ...call, names: matched.names };
     const run = () => matched.handler(whole);

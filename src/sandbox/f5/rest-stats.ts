@@ -176,8 +176,8 @@ function nodeEntries(unit: Unit, node: NodeConfig): Entries {
     ...words({ addr: node.address }),
     ...values('', { curSessions: 0 }),
     ...words({
-      monitorRule: 'none',
-      monitorStatus: node.adminUp ? 'unchecked' : 'forced-down',
+      monitorRule: status.monitorRule,
+      monitorStatus: status.monitorStatus,
       tmName: fullPath(node),
     }),
     ...serverSide(loads),

@@ -1,6 +1,7 @@
+import { segmentOf } from './object-names.ts';
 import { collection } from './odata.ts';
-import { ORIGIN, objectOf, ok, type RestCall, type RestHandler, selfLink } from './rest-call.ts';
-import { badRequest, notAllowed, notFound } from './rest-errors.ts';
+import { ORIGIN, ok, type RestCall, type RestHandler, selfLink } from './rest-call.ts';
+import { MONITOR_TYPES } from './rest-monitors.ts';
 
 /*
  * What clients look at before, after and beside the members: reports and exporters read all of it, and end at the first
@@ -24,6 +25,13 @@ const EMPTY: Readonly<Record<string, string>> = {
   'ltm/data-group/internal': 'tm:ltm:data-group:internal:internalcollectionstate',
   'ltm/data-group/external': 'tm:ltm:data-group:external:externalcollectionstate',
   'sys/crypto/cert': 'tm:sys:crypto:cert:certcollectionstate',
+  'sys/crypto/key': 'tm:sys:crypto:key:keycollectionstate',
+  'sys/file/ssl-key': 'tm:sys:file:ssl-key:ssl-keycollectionstate',
+  'sys/ha-group': 'tm:sys:ha-group:ha-groupcollectionstate',
+  'sys/management-route': 'tm:sys:management-route:management-routecollectionstate',
+  'sys/software/hotfix': 'tm:sys:software:hotfix:hotfixcollectionstate',
+  'sys/software/image': 'tm:sys:software:image:imagecollectionstate',
+  'sys/ucs': 'tm:sys:ucs:ucscollectionstate',
   'sys/file/ssl-cert': 'tm:sys:file:ssl-cert:ssl-certcollectionstate',
   'sys/application/service': 'tm:sys:application:service:servicecollectionstate',
 };
@@ -34,24 +42,11 @@ const WITHOUT_STATS: Readonly<Record<string, string>> = {
   'ltm/rule': 'tm:ltm:rule:rulecollectionstats',
 };
 
-/** Types that BIG-IP comes with; reports go through all of them. */
-const MONITORS = [
-  'gateway-icmp',
-  'http',
-  'https',
-  'icmp',
-  'real-server',
-  'snmp-dca',
-  'tcp',
-  'tcp-half-open',
-  'udp',
-];
-
 /** What an organizing collection refers to, as far as it is there. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
-  cm: ['device', 'device-group', 'failover-status', 'sync-status', 'traffic-group'],
+  cm: ['device', 'device-group', 'failover-status', 'sync-status', 'traffic-group', 'trust-domain'],
   ltm: ['monitor', 'node', 'policy', 'pool', 'profile', 'rule', 'virtual', 'virtual-address'],
-  'ltm/monitor': MONITORS,
+  'ltm/monitor': MONITOR_TYPES,
   'ltm/profile': ['client-ssl', 'http', 'server-ssl', 'tcp', 'udp'],
   net: ['interface', 'route', 'route-domain', 'self', 'trunk', 'tunnels', 'vlan'],
 };
@@ -66,32 +61,6 @@ const parts =
         reference: { link: selfLink(call.unit, `/mgmt/tm/${name}/${part}`) },
       })),
     });
-
-const SPEAKING = ['http', 'https'];
-
-/** The monitor of each type that every unit comes with; pools of the seed may name others. */
-const monitors: RestHandler = (call) => {
-  const { type = '' } = call.names;
-  if (!MONITORS.includes(type)) throw notFound('monitor type', type);
-  const path = `/mgmt/tm/ltm/monitor/${type}`;
-  return collection(call, `tm:ltm:monitor:${type}:${type}collectionstate`, [
-    {
-      kind: `tm:ltm:monitor:${type}:${type}state`,
-      name: type,
-      partition: 'Common',
-      fullPath: `/Common/${type}`,
-      generation: 1,
-      selfLink: selfLink(call.unit, `${path}/~Common~${type}`),
-      destination: '*:*',
-      interval: 5,
-      manualResume: 'disabled',
-      timeUntilUp: 0,
-      timeout: 16,
-      upInterval: 0,
-      ...(SPEAKING.includes(type) ? { send: 'GET /\\r\\n' } : {}),
-    },
-  ]);
-};
 
 const ofType =
   (family: string): RestHandler =>
@@ -133,16 +102,48 @@ const deviceInfo: RestHandler = ({ unit }) =>
     selfLink: `${ORIGIN}/mgmt/shared/identified-devices/config/device-info`,
   });
 
-/** `run` in `sys failover`: an active unit may be told to stand by. */
-const failover: RestHandler = (call) => {
-  if (call.account.role !== 'admin') throw notAllowed('sys failover');
-  const { command, standby, ...rest } = objectOf(call);
-  if (command !== 'run' || String(standby) !== 'true') {
-    throw badRequest(`invalid command "${String(command)}"`);
-  }
-  if (call.group.isPair && call.group.roleOf(call.unit) === 'active') call.group.failOver();
-  return ok({ kind: 'tm:sys:failover:runstate', command, standby, ...rest });
+/** Where clients look for the version that runs. */
+const volumes: RestHandler = (call) =>
+  collection(call, 'tm:sys:software:volume:volumecollectionstate', [
+    {
+      kind: 'tm:sys:software:volume:volumestate',
+      name: 'HD1.1',
+      fullPath: 'HD1.1',
+      generation: 1,
+      selfLink: selfLink(call.unit, '/mgmt/tm/sys/software/volume/HD1.1'),
+      active: true,
+      basebuild: '0.0.0',
+      build: '0.0.0',
+      product: 'BIG-IP',
+      status: 'complete',
+      version: call.unit.world.version,
+    },
+  ]);
+
+const managementIp: RestHandler = (call) => {
+  const name = `${call.unit.managementIp}/24`;
+  return collection(call, 'tm:sys:management-ip:management-ipcollectionstate', [
+    {
+      kind: 'tm:sys:management-ip:management-ipstate',
+      name,
+      fullPath: name,
+      generation: 1,
+      selfLink: selfLink(call.unit, `/mgmt/tm/sys/management-ip/${segmentOf(name)}`),
+      description: 'configured-statically',
+    },
+  ]);
 };
+
+/** What the services under /mgmt/shared answer when they are there and have nothing to say. */
+const ready: RestHandler = () => ok({});
+
+const echo: RestHandler = (call) =>
+  ok({
+    stage: 'Initial',
+    query: Object.fromEntries(call.query),
+    kind: 'tm:shared:echo-query:echoqueryworkerstate',
+    selfLink: `${ORIGIN}/mgmt/shared/echo-query`,
+  });
 
 const routes = (
   table: Readonly<Record<string, string>>,
@@ -169,9 +170,13 @@ export const surroundingRoutes: Readonly<Record<string, RestHandler>> = {
     ]),
   ),
   'GET /mgmt/tm/cli/version': cliVersion,
-  'GET /mgmt/tm/ltm/monitor/:type': monitors,
   'GET /mgmt/tm/ltm/profile/:type': ofType('profile'),
   'GET /mgmt/tm/ltm/persistence/:type': ofType('persistence'),
   'GET /mgmt/shared/identified-devices/config/device-info': deviceInfo,
-  'POST /mgmt/tm/sys/failover': failover,
+  'GET /mgmt/shared/echo': ready,
+  'GET /mgmt/shared/echo-query': echo,
+  'GET /mgmt/tm/sys/available': ready,
+  'GET /mgmt/tm/sys/management-ip': managementIp,
+  'GET /mgmt/tm/sys/ready': ready,
+  'GET /mgmt/tm/sys/software/volume': volumes,
 };

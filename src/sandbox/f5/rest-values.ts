@@ -30,11 +30,26 @@ export function applyAttributes<T extends object>(now: T, known: Readonly<object
   for (const [key, sample] of [...Object.entries(known), ['description', ''] as const]) {
     const value = body[key];
     if (value === undefined) continue;
-    if (typeof sample === 'number') written[key] = wholeNumber(key, value);
+    if (key === 'description') written[key] = described(value);
+    else if (key === 'rateLimit') written[key] = rateLimit(value);
+    else if (typeof sample === 'number') written[key] = wholeNumber(key, value);
     else if (typeof value === 'string') written[key] = value;
     else throw invalidValue(key, value);
   }
   return { ...now, ...written };
+}
+
+/** Written empty or as `none`, there is no description any more. */
+function described(value: unknown): string | undefined {
+  if (value !== null && typeof value !== 'string') throw invalidValue('description', value);
+  return value === null || value === '' || value === 'none' ? undefined : value;
+}
+
+/** Written as a number or a text, always read as a text. */
+function rateLimit(value: unknown): string {
+  if (value === 'disabled') return value;
+  const number = wholeNumber('rateLimit', value);
+  return number === 0 ? 'disabled' : String(number);
 }
 
 function wholeNumber(key: string, value: unknown): number {

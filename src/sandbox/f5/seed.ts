@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  DOMAIN_ATTRIBUTES,
   fullPath,
   MEMBER_ATTRIBUTES,
   type MemberConfig,
@@ -91,9 +92,10 @@ export function plant(seed: Seed): { config: UnitConfig; load: InitialLoad[] } {
   const config: UnitConfig = {
     generation: 1,
     partitions: [],
-    routeDomains: [{ id: 0, partition: 'Common' }],
+    routeDomains: [{ id: 0, partition: 'Common', attributes: DOMAIN_ATTRIBUTES }],
     pools: [],
     nodes: [],
+    monitors: [],
   };
   const names = new Set(['Common', ...partitions]);
   for (const wanted of pools) {
@@ -111,6 +113,7 @@ export function plant(seed: Seed): { config: UnitConfig; load: InitialLoad[] } {
           ? {}
           : { loadBalancingMode: wanted.load_balancing }),
       },
+      metadata: [],
       members: [],
     };
     config.pools.push(pool);
@@ -154,13 +157,17 @@ export function addMember(config: UnitConfig, pool: PoolConfig, member: MemberCo
   pool.members.sort((one, other) => (fullPath(one) < fullPath(other) ? -1 : 1));
   const { address, partition } = member;
   const known = config.nodes.some(
-    (node) => node.address === address && node.partition === partition,
+    (node) =>
+      node.address === address &&
+      node.fqdn?.name === member.fqdn?.name &&
+      node.partition === partition,
   );
   if (!known) {
     config.nodes.push({
       name: nodeName(member),
       partition,
       address,
+      ...(member.fqdn === undefined ? {} : { fqdn: { ...FQDN_DEFAULTS, ...member.fqdn } }),
       generation: member.generation,
       adminUp: true,
       sessionEnabled: true,
@@ -169,9 +176,17 @@ export function addMember(config: UnitConfig, pool: PoolConfig, member: MemberCo
   }
   const id = Number(address.split('%')[1] ?? '0');
   if (!config.routeDomains.some((domain) => domain.id === id)) {
-    config.routeDomains.push({ id, partition });
+    config.routeDomains.push({ id, partition, attributes: DOMAIN_ATTRIBUTES });
   }
 }
+
+/** What the device fills in where nothing is said. */
+export const FQDN_DEFAULTS = {
+  addressFamily: 'ipv4',
+  autopopulate: 'disabled',
+  downInterval: 5,
+  interval: '3600',
+} as const;
 
 const nodeName = (member: MemberConfig): string => {
   const node = splitMemberName(member.name)?.node ?? member.address;

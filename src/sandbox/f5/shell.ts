@@ -10,8 +10,25 @@ export function runBash(group: DeviceGroup, unit: Unit, utilCmdArgs: string): st
   const given = optionC(utilCmdArgs);
   if (given === undefined) return '';
   const command = unwrapTmsh(given.trim());
-  if (command === undefined) return `bash: ${given.trim().split(/\s/)[0]}: command not found\n`;
-  return tmsh(group, unit, command);
+  if (command !== undefined) return tmsh(group, unit, command);
+  return program(unit, given.trim()) ?? `bash: ${given.trim().split(/\s/)[0]}: command not found\n`;
+}
+
+/** Programs by which clients see what and how well a unit is; nothing of the kind is installed or rebooting. */
+function program(unit: Unit, command: string): string | undefined {
+  const { clock, version } = unit.world;
+  const upSeconds = ((clock.now() - unit.startedMs) / 1000).toFixed(2);
+  const known: Readonly<Record<string, string>> = {
+    'cat /VERSION': `Product: BIG-IP\nVersion: ${version}\nBuild: 0.0.0\nSequence: ${version}-0.0.0.0\nEdition: Simulated\n`,
+    'cat /proc/uptime': `${upSeconds} ${upSeconds}\n`,
+    date: `${new Date(clock.now()).toUTCString()}\n`,
+    hostname: `${unit.hostname}\n`,
+    runlevel: 'N 5\n',
+    whoami: 'root\n',
+  };
+  if (/^ps aux \| grep /.test(command)) return '';
+  const said = /^echo (?:'([^']*)'|"([^"$`\\]*)"|([\w.:/ -]*))$/.exec(command);
+  return known[command] ?? (said === null ? undefined : `${said[1] ?? said[2] ?? said[3] ?? ''}\n`);
 }
 
 /** The command of `-c '…'` or `-c "…"`, with the quoting of the outer shell taken off. */

@@ -33,7 +33,7 @@ export function memberOf(context: SoapContext, pool: PoolConfig, value: SoapValu
 
 /** The n-th list belongs to the n-th pool. */
 export function listPerPool(
-  pools: readonly PoolConfig[],
+  pools: readonly unknown[],
   value: SoapValue | undefined,
 ): readonly (readonly SoapValue[])[] {
   const lists = list(value).map(list);
@@ -72,17 +72,30 @@ export const setMonitor = (state: string) => (member: MemberConfig) => {
   member.adminUp = state === 'STATE_ENABLED';
 };
 
-/** Weight of a member. Throws a fault for one that is none. */
-export function setRatio(ratio: string): (member: MemberConfig) => void {
-  const number = Number(ratio);
-  if (number < 1 || number > 65_535) {
-    const message = `01020031:3: ratio ${ratio} is not between 1 and 65535`;
-    throw new SoapFault('Common::InvalidArgument', 16_907_281, message);
-  }
-  return (member) => {
-    member.attributes.ratio = number;
+/** Numbers of a member that can be set, and the least of each. */
+const LEAST = { connectionLimit: 0, dynamicRatio: 1, priorityGroup: 0, ratio: 1 } as const;
+
+type NumberAttribute = keyof typeof LEAST;
+
+export const numberOf =
+  (attribute: NumberAttribute) =>
+  (member: MemberConfig): number =>
+    member.attributes[attribute];
+
+/** Throws a fault for a number that is too small or too large. */
+export const setNumber =
+  (attribute: NumberAttribute) =>
+  (value: string): ((member: MemberConfig) => void) => {
+    const number = Number(value);
+    const most = attribute === 'connectionLimit' ? 4_294_967_295 : 65_535;
+    if (number < LEAST[attribute] || number > most) {
+      const message = `01020031:3: ${attribute} ${value} is not between ${LEAST[attribute]} and ${most}`;
+      throw new SoapFault('Common::InvalidArgument', 16_907_281, message);
+    }
+    return (member) => {
+      member.attributes[attribute] = number;
+    };
   };
-}
 
 export const enabledState = (enabled: boolean): string =>
   enabled ? 'STATE_ENABLED' : 'STATE_DISABLED';
@@ -118,14 +131,16 @@ export const objectStatus = (status: Status): SoapValue => ({
   status_description: status.reason,
 });
 
-export function statistics(load: Load): SoapValue {
+/** Of one member, or of all of a pool together. */
+export function statistics(loads: readonly Load[]): SoapValue {
+  const sum = (key: keyof Load) => loads.reduce((total, load) => total + load[key], 0);
   const numbers: Readonly<Record<string, number>> = {
-    STATISTIC_SERVER_SIDE_BYTES_IN: load.bitsIn / 8,
-    STATISTIC_SERVER_SIDE_BYTES_OUT: load.bitsOut / 8,
-    STATISTIC_SERVER_SIDE_CURRENT_CONNECTIONS: load.current,
-    STATISTIC_SERVER_SIDE_MAXIMUM_CONNECTIONS: load.max,
-    STATISTIC_SERVER_SIDE_TOTAL_CONNECTIONS: load.total,
-    STATISTIC_TOTAL_REQUESTS: load.total,
+    STATISTIC_SERVER_SIDE_BYTES_IN: sum('bitsIn') / 8,
+    STATISTIC_SERVER_SIDE_BYTES_OUT: sum('bitsOut') / 8,
+    STATISTIC_SERVER_SIDE_CURRENT_CONNECTIONS: sum('current'),
+    STATISTIC_SERVER_SIDE_MAXIMUM_CONNECTIONS: sum('max'),
+    STATISTIC_SERVER_SIDE_TOTAL_CONNECTIONS: sum('total'),
+    STATISTIC_TOTAL_REQUESTS: sum('total'),
   };
   return Object.entries(numbers).map(([type, number]) => {
     const whole = Math.round(number);

@@ -18,6 +18,19 @@ export interface SoapSession {
   /** `/Common`; what names without a path are relative to. */
   folder: string;
   timeoutS: number;
+  transactionTimeoutS: number;
+  /** Lists reach below the folder, too. */
+  recursive: boolean;
+  transaction: SoapTransaction | undefined;
+}
+
+/** Writes of a session that wait for `submit_transaction`. */
+export interface SoapTransaction {
+  readonly writes: (() => void)[];
+  /** One of its calls was refused: it can only be closed now. */
+  failed: boolean;
+  /** After this it is closed, by the site's clock. */
+  untilMs: number;
 }
 
 export interface SoapOperation {

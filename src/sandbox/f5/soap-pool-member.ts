@@ -6,11 +6,12 @@ import {
   listPerPool,
   memberOf,
   monitorStatus,
+  numberOf,
   objectStatus,
   poolsOf,
   sessionStatus,
   setMonitor,
-  setRatio,
+  setNumber,
   setSession,
   statistics,
   timeStamp,
@@ -49,6 +50,9 @@ const perMember = (
     ),
 });
 
+const numberGetter = (struct: string, field: string, attribute: Parameters<typeof numberOf>[0]) =>
+  perMember(struct, field, (_, __, member) => numberOf(attribute)(member));
+
 /** Sets one state on the members that are named; the others stay as they are. */
 const setter = (
   parameter: string,
@@ -79,7 +83,7 @@ const statisticsOf = (
 ): SoapValue => ({
   statistics: members.map((member) => ({
     member: ipPort(member),
-    statistics: statistics(context.unit.loadOf(pool, member)),
+    statistics: statistics([context.unit.loadOf(pool, member)]),
   })),
   time_stamp: timeStamp(context.unit.world.clock.now()),
 });
@@ -98,19 +102,35 @@ export const poolMemberInterface: SoapInterface = {
   get_object_status: perMember('MemberObjectStatus', 'object_status', ({ unit }, pool, member) =>
     objectStatus(unit.statusOf(pool, member)),
   ),
-  get_ratio: perMember('MemberRatio', 'ratio', (_, __, member) => member.attributes.ratio),
-  get_priority: perMember(
-    'MemberPriority',
-    'priority',
-    (_, __, member) => member.attributes.priorityGroup,
+  get_connection_limit: numberGetter(
+    'MemberConnectionLimit',
+    'connection_limit',
+    'connectionLimit',
   ),
+  get_dynamic_ratio: numberGetter('MemberDynamicRatio', 'dynamic_ratio', 'dynamicRatio'),
+  get_priority: numberGetter('MemberPriority', 'priority', 'priorityGroup'),
+  get_ratio: numberGetter('MemberRatio', 'ratio', 'ratio'),
   set_session_enabled_state: setter(
     'session_states',
     'MemberSessionState',
     'session_state',
     setSession,
   ),
-  set_ratio: setter('ratios', 'MemberRatio', 'ratio', setRatio, false),
+  set_connection_limit: setter(
+    'limits',
+    'MemberConnectionLimit',
+    'connection_limit',
+    setNumber('connectionLimit'),
+    false,
+  ),
+  set_priority: setter(
+    'priorities',
+    'MemberPriority',
+    'priority',
+    setNumber('priorityGroup'),
+    false,
+  ),
+  set_ratio: setter('ratios', 'MemberRatio', 'ratio', setNumber('ratio'), false),
   set_monitor_state: setter('monitor_states', 'MemberMonitorState', 'monitor_state', setMonitor),
   get_statistics: {
     parameters: [poolNames, ['members', 'Common.IPPortDefinitionSequenceSequence']],

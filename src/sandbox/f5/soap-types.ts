@@ -1,3 +1,5 @@
+import { LB_METHODS } from './load-balancing.ts';
+
 /** A type of the interface: the names are the wire's, everything else is ours. */
 export type SoapType =
   | { readonly values: readonly string[] }
@@ -9,6 +11,16 @@ export const SCALARS: readonly string[] = ['string', 'long', 'boolean'];
 
 const enums: Readonly<Record<string, readonly string[]>> = {
   'Common.EnabledState': ['STATE_DISABLED', 'STATE_ENABLED'],
+  'LocalLB.LBMethod': LB_METHODS.map(([, soap]) => soap),
+  'LocalLB.MonitorRuleType': [
+    'MONITOR_RULE_TYPE_UNDEFINED',
+    'MONITOR_RULE_TYPE_NONE',
+    'MONITOR_RULE_TYPE_SINGLE',
+    'MONITOR_RULE_TYPE_AND_LIST',
+    'MONITOR_RULE_TYPE_M_OF_N',
+  ],
+  'System.ConfigSync.SaveMode': ['SAVE_FULL', 'SAVE_HIGH_LEVEL_CONFIG', 'SAVE_BASE_LEVEL_CONFIG'],
+  'System.Failover.FailoverMode': ['FAILOVER_MODE_ACTIVE_ACTIVE', 'FAILOVER_MODE_ACTIVE_STANDBY'],
   'LocalLB.SessionStatus': [
     'SESSION_STATUS_ENABLED',
     'SESSION_STATUS_DISABLED',
@@ -87,9 +99,28 @@ const structs: Readonly<Record<string, readonly (readonly [string, string])[]>> 
   'LocalLB.PoolMember.MemberObjectStatus': [member, ['object_status', 'LocalLB.ObjectStatus']],
   'LocalLB.PoolMember.MemberRatio': [member, ['ratio', 'long']],
   'LocalLB.PoolMember.MemberPriority': [member, ['priority', 'long']],
+  'LocalLB.PoolMember.MemberConnectionLimit': [member, ['connection_limit', 'long']],
+  'LocalLB.PoolMember.MemberDynamicRatio': [member, ['dynamic_ratio', 'long']],
   'LocalLB.PoolMember.MemberStatisticEntry': [member, ['statistics', 'Common.StatisticSequence']],
   'LocalLB.PoolMember.MemberStatistics': [
     ['statistics', 'LocalLB.PoolMember.MemberStatisticEntrySequence'],
+    ['time_stamp', 'Common.TimeStamp'],
+  ],
+  'LocalLB.MonitorRule': [
+    ['type', 'LocalLB.MonitorRuleType'],
+    ['quorum', 'long'],
+    ['monitor_templates', 'Common.StringSequence'],
+  ],
+  'LocalLB.Pool.MonitorAssociation': [
+    ['pool_name', 'string'],
+    ['monitor_rule', 'LocalLB.MonitorRule'],
+  ],
+  'LocalLB.Pool.PoolStatisticEntry': [
+    ['pool_name', 'string'],
+    ['statistics', 'Common.StatisticSequence'],
+  ],
+  'LocalLB.Pool.PoolStatistics': [
+    ['statistics', 'LocalLB.Pool.PoolStatisticEntrySequence'],
     ['time_stamp', 'Common.TimeStamp'],
   ],
   'LocalLB.Pool.MemberStatisticEntry': [
@@ -108,6 +139,7 @@ const structs: Readonly<Record<string, readonly (readonly [string, string])[]>> 
 
 /** Sequences whose name does not follow from that of their items. */
 const scalarSequences: Readonly<Record<string, string>> = {
+  'Common.IPAddressSequence': 'string',
   'Common.StringSequence': 'string',
   'Common.ULongSequence': 'long',
 };

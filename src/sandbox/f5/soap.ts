@@ -3,9 +3,10 @@ import { challenge } from './rest-auth.ts';
 import type { RestReply } from './rest-call.ts';
 import type { Site } from './site.ts';
 import { faultString, SoapFault } from './soap-fault.ts';
-import { SOAP_INTERFACES } from './soap-interfaces.ts';
-import type { SoapSession } from './soap-operations.ts';
+import { IN_TRANSACTIONS, SOAP_INTERFACES } from './soap-interfaces.ts';
+import type { SoapContext, SoapSession } from './soap-operations.ts';
 import { readCall, type SoapCall } from './soap-request.ts';
+import { failTransaction, waitsForSubmit } from './soap-session.ts';
 import { decode, encode } from './soap-values.ts';
 import { interfacesPage, wsdlOf } from './soap-wsdl.ts';
 import { anyNumber } from './tokens.ts';
@@ -15,6 +16,7 @@ import { escapeXml, XmlError } from './xml.ts';
 
 const PORTAL = '/iControl/iControlPortal.cgi';
 const SESSION_TIMEOUT_S = 1_800;
+const TRANSACTION_TIMEOUT_S = 120;
 
 const HEADERS = {
   'Content-Type': 'text/xml; charset="UTF-8"',
@@ -65,6 +67,12 @@ function answerCall(
   call: SoapCall,
 ): RestReply {
   const { namespace, operation: name } = call;
+  const context: SoapContext = {
+    unit,
+    group: site.group,
+    account,
+    ...sessionOf(unit, account, request),
+  };
   try {
     const operation = SOAP_INTERFACES[call.interfaceName]?.[name];
     if (operation === undefined) {
@@ -79,8 +87,11 @@ function answerCall(
       }
       return decode(type, given, call.byId);
     });
-    const context = { unit, group: site.group, account, ...sessionOf(unit, account, request) };
-    const value = operation.run(context, values);
+    const waits =
+      operation.returns === undefined &&
+      IN_TRANSACTIONS.includes(call.interfaceName) &&
+      waitsForSubmit(context, () => void operation.run(context, values));
+    const value = waits ? undefined : operation.run(context, values);
     const returned =
       operation.returns === undefined || value === undefined
         ? ''
@@ -93,6 +104,7 @@ function answerCall(
     );
   } catch (thrown) {
     if (!(thrown instanceof SoapFault)) throw thrown;
+    failTransaction(context);
     return fault('Server', faultString(thrown, namespace, name));
   }
 }
@@ -107,7 +119,13 @@ function sessionOf(
   sessions.set(unit, known);
   const number = request.header('x-icontrol-session');
   const key = number === undefined ? `user ${account.username}` : `session ${Number(number)}`;
-  const fresh = (): SoapSession => ({ folder: '/Common', timeoutS: SESSION_TIMEOUT_S });
+  const fresh = (): SoapSession => ({
+    folder: '/Common',
+    timeoutS: SESSION_TIMEOUT_S,
+    transactionTimeoutS: TRANSACTION_TIMEOUT_S,
+    recursive: false,
+    transaction: undefined,
+  });
   const session = known.get(key) ?? fresh();
   known.set(key, session);
   const sessionId = () => {

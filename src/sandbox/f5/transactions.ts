@@ -7,7 +7,7 @@ import {
   type RestReply,
   type Transactions,
 } from './rest-call.ts';
-import { notFound, RestError } from './rest-errors.ts';
+import { invalidValue, notFound, RestError } from './rest-errors.ts';
 
 const LIFE_S = 120;
 
@@ -19,6 +19,7 @@ interface Queued {
 interface Transaction {
   readonly id: number;
   readonly username: string;
+  readonly lifeS: number;
   readonly expiresMs: number;
   readonly commands: Queued[];
   state: 'STARTED' | 'COMPLETED' | 'FAILED';
@@ -42,10 +43,13 @@ export function createTransactions(clock: SimClock): Transactions {
   return {
     start(call) {
       lastId += 1;
+      const lifeS = Number(objectOf(call).timeoutSeconds ?? LIFE_S);
+      if (!Number.isInteger(lifeS) || lifeS < 1) throw invalidValue('timeoutSeconds', lifeS);
       const transaction: Transaction = {
         id: lastId,
         username: call.account.username,
-        expiresMs: clock.now() + LIFE_S * 1000,
+        lifeS,
+        expiresMs: clock.now() + lifeS * 1000,
         commands: [],
         state: 'STARTED',
         failure: '',
@@ -101,11 +105,11 @@ export function createTransactions(clock: SimClock): Transactions {
 }
 
 function object(call: RestCall, transaction: Transaction) {
-  const { id, state, failure } = transaction;
+  const { id, lifeS, state, failure } = transaction;
   return {
     transId: id,
     state,
-    timeoutSeconds: LIFE_S,
+    timeoutSeconds: lifeS,
     asyncExecution: false,
     validateOnly: false,
     executionTimeout: 300,

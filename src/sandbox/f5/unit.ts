@@ -56,9 +56,14 @@ export class Unit {
     this.saved = structuredClone(this.running);
   }
 
+  /** What was not saved is gone. */
+  load(): void {
+    this.running = structuredClone(this.saved);
+  }
+
   /** What a reload or a power failure does: what was not saved is gone, and so are all tokens. */
   restart(): void {
-    this.running = structuredClone(this.saved);
+    this.load();
     this.tokens.removeAll();
     this.#loads.clear();
   }

@@ -122,7 +122,8 @@ describe('errors, word for word', () => {
     expect(status).toBe(404);
     expect(json).toEqual({
       code: 404,
-      message: `Public URI path not registered: ${path}`,
+      message: `Public URI path not registered: ${path.slice('/mgmt'.length)}`,
+      referer: '127.0.0.1',
       restOperationId: expect.any(Number),
       kind: ':resterrorresponse',
     });

@@ -1,0 +1,22 @@
+/** Ways to choose a member: as REST and as SOAP call them. */
+export const LB_METHODS: readonly (readonly [rest: string, soap: string])[] = [
+  ['round-robin', 'LB_METHOD_ROUND_ROBIN'],
+  ['ratio-member', 'LB_METHOD_RATIO_MEMBER'],
+  ['least-connections-member', 'LB_METHOD_LEAST_CONNECTION_MEMBER'],
+  ['observed-member', 'LB_METHOD_OBSERVED_MEMBER'],
+  ['predictive-member', 'LB_METHOD_PREDICTIVE_MEMBER'],
+  ['ratio-node', 'LB_METHOD_RATIO_NODE_ADDRESS'],
+  ['least-connections-node', 'LB_METHOD_LEAST_CONNECTION_NODE_ADDRESS'],
+  ['fastest-node', 'LB_METHOD_FASTEST_NODE_ADDRESS'],
+  ['observed-node', 'LB_METHOD_OBSERVED_NODE_ADDRESS'],
+  ['predictive-node', 'LB_METHOD_PREDICTIVE_NODE_ADDRESS'],
+  ['dynamic-ratio-node', 'LB_METHOD_DYNAMIC_RATIO'],
+  ['fastest-app-response', 'LB_METHOD_FASTEST_APP_RESPONSE'],
+  ['least-sessions', 'LB_METHOD_LEAST_SESSIONS'],
+  ['dynamic-ratio-member', 'LB_METHOD_DYNAMIC_RATIO_MEMBER'],
+  ['weighted-least-connections-member', 'LB_METHOD_WEIGHTED_LEAST_CONNECTION_MEMBER'],
+  ['weighted-least-connections-node', 'LB_METHOD_WEIGHTED_LEAST_CONNECTION_NODE_ADDRESS'],
+  ['ratio-session', 'LB_METHOD_RATIO_SESSION'],
+  ['ratio-least-connections-member', 'LB_METHOD_RATIO_LEAST_CONNECTION_MEMBER'],
+  ['ratio-least-connections-node', 'LB_METHOD_RATIO_LEAST_CONNECTION_NODE_ADDRESS'],
+];
