@@ -193,7 +193,7 @@ function judging(first: Scene, events: readonly TopicalEvent[], around: Surround
       put(topic, judgeDevice(scene, balancer, asked), own, open ?? justOver(topic));
       group(balancer);
       const lines = topicOf.lines(balancer);
-      put(lines, judgeLines(balancer, of(lines)), of(lines), justOver(lines));
+      put(lines, judgeLines(site, balancer, of(lines)), of(lines), justOver(lines));
     },
 
     pool(pool: Surroundings['site']['pools'][number]) {

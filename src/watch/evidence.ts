@@ -52,6 +52,13 @@ export interface Added {
   readonly isNews: boolean;
 }
 
+/** By time; lines of one boot that were said in the same moment, by their numbers. */
+function isBefore(each: RoleEvidence, piece: RoleEvidence): boolean {
+  if (each.at !== piece.at) return each.at < piece.at;
+  const isOfBoot = each.line !== undefined && each.line.bootId === piece.line?.bootId;
+  return !isOfBoot || (each.line?.sequence ?? 0) < (piece.line?.sequence ?? 0);
+}
+
 /** Puts a piece of evidence in its place in time; looks that go on showing the same are one piece. */
 export function withEvidence(known: readonly RoleEvidence[], piece: RoleEvidence): Added {
   const { line } = piece;
@@ -59,7 +66,7 @@ export function withEvidence(known: readonly RoleEvidence[], piece: RoleEvidence
     line !== undefined &&
     known.some((each) => each.line?.bootId === line.bootId && each.line.sequence === line.sequence);
   if (isKnown) return { evidence: known, isNews: false };
-  const place = known.findLastIndex((each) => each.at <= piece.at) + 1;
+  const place = known.findLastIndex((each) => isBefore(each, piece)) + 1;
   const before = known[place - 1];
   const after = known[place];
   if (

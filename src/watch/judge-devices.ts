@@ -91,6 +91,7 @@ export function judgeTable(
 }
 
 export function judgeLines(
+  site: LaneSite,
   balancer: string,
   events: readonly WatchEvent[],
 ): IncidentView | undefined {
@@ -102,6 +103,6 @@ export function judgeLines(
     severity: 'warning',
     headline: `What ${balancer} reports is to be read with care: ${first.text}`,
     facts: [],
-    services: [],
+    services: servicesOn(site, balancer),
   };
 }

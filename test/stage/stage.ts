@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { NotifySettings } from '../../src/bin/notify.ts';
 import { type Product, type Role, startProduct } from '../../src/bin/product.ts';
 import { systemClock } from '../../src/bin/system-clock.ts';
 import { loadInventory } from '../../src/config/inventory.ts';
@@ -45,6 +46,8 @@ export interface StageOptions extends Omit<SiteOptions, 'sockets'> {
   readonly slack?: Partial<LocalSlackOptions>;
   /** An inventory of other balancers, instead of HAProxy nodes and their members. */
   readonly site?: { readonly yaml: string; readonly secrets: ReadonlyMap<string, Secret> };
+  /** Where directors tell what their keepalived does. */
+  readonly notify?: NotifySettings;
   /** How Slack's deliveries come in; Socket Mode. */
   readonly mode?: 'socket' | 'http';
 }
@@ -160,6 +163,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       ...(options.auditArchive === undefined ? {} : { auditArchive: options.auditArchive }),
       inventory: loaded.inventory,
       ...(options.site === undefined ? {} : { balancerSecrets: options.site.secrets }),
+      ...(options.notify === undefined ? {} : { notify: options.notify }),
       signingKey,
       slack: {
         botToken: new Secret(slack.botToken),
