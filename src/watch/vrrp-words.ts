@@ -101,7 +101,9 @@ export function vrrpHeadline(told: Told): string {
       const to = takeovers[0]?.to.node ?? now;
       const asked = told.own === undefined ? '' : ', as was asked for';
       const first = `${what} on ${lane}${asked}: ${from} was MASTER, ${to} took over`;
-      const then = only !== undefined && only !== to ? `; ${only} is MASTER again` : '';
+      // The old one may not have been asked since: two that carry are no sign that it is back.
+      const isBack = picture.carriers.length === 1 && only !== to;
+      const then = isBack ? `; ${only} is MASTER again` : '';
       const nobody = picture.carriers.length === 0 && !isOver ? '; nobody is MASTER now' : '';
       return `${first}${then}${nobody}.${isOver ? ' All is well: the other node stands by.' : ''}`;
     }

@@ -35,6 +35,7 @@ describe('keepalived stopped on the MASTER', () => {
   it('is told at the first look at the new MASTER, before the old one was asked', () => {
     const told = calm().go(lookOf(EDGE, 'lvs-2', at(0.5), { ...BACKUP, state: 2 }));
     expect(told.only()).toMatchObject({ kind: 'failover' });
+    expect(told.only().headline).toBe('Fail-over on edge: lvs-1 was MASTER, lvs-2 took over.');
   });
 
   it('is over when the old master stands by again, and keeps why it was', () => {
