@@ -14,7 +14,7 @@ import { LARGE_BACKEND, largeStatus } from './large-status.ts';
 import { lvsReading } from './lvs-reading.ts';
 import { type Extent, type Options, type Part, readOptions, USAGE } from './options.ts';
 import { PAIR_BACKEND, PAIR_MEMBERS } from './pair.ts';
-import { pairChanges } from './pair-changes.ts';
+import { COURSES, pairChanges } from './pair-changes.ts';
 import { processes } from './processes.ts';
 import { report, type Section, summary } from './report.ts';
 import { watching } from './watching.ts';
@@ -23,7 +23,7 @@ const LANES = 100;
 const LANE_MEMBERS = 20;
 
 interface Devices {
-  readonly pair: readonly BenchBalancer[];
+  readonly pairs: readonly (readonly BenchBalancer[])[];
   readonly lanes: BenchBalancer;
   readonly large: BenchBalancer;
 }
@@ -47,7 +47,11 @@ async function startDevices(
     startBalancer({ directory, name, sockets, backends, membersPort });
   const pair = { name: PAIR_BACKEND, servers: PAIR_MEMBERS, net: 1, checked: true };
   return {
-    pair: [await balancer('ha1', 1, [pair]), await balancer('ha2', 1, [pair])],
+    pairs: await Promise.all(
+      COURSES.map((_course, index) =>
+        Promise.all(['a', 'b'].map((node) => balancer(`ha${index}${node}`, 1, [pair]))),
+      ),
+    ),
     lanes: await balancer(
       'many',
       LANES,
@@ -66,7 +70,7 @@ async function startDevices(
 
 function partsOf(directory: string, devices: Devices, membersPort: number, { extent }: Options) {
   const parts: Record<Part, () => Promise<readonly Section[]>> = {
-    changes: () => pairChanges({ directory, nodes: devices.pair, ...extent.pair }),
+    changes: () => pairChanges({ directory, pairs: devices.pairs, ...extent.pair }),
     acknowledgement: async () => [
       await acknowledgement({ directory, balancer: devices.lanes, ...extent.ack }),
     ],
@@ -118,7 +122,8 @@ async function measure(options: Options): Promise<readonly Section[]> {
       tell(`  ${((performance.now() - begun) / 1_000).toFixed(0)} s`);
     }
   } finally {
-    const balancers = devices === undefined ? [] : [...devices.pair, devices.lanes, devices.large];
+    const balancers =
+      devices === undefined ? [] : [...devices.pairs.flat(), devices.lanes, devices.large];
     await Promise.all(balancers.map((balancer) => balancer.stop()));
     members.close();
   }

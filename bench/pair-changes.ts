@@ -18,7 +18,8 @@ import { median, spread } from './statistics.ts';
 
 export interface PairOptions {
   readonly directory: string;
-  readonly nodes: readonly BenchBalancer[];
+  /** A pair for each site, so that nobody's watcher sees the changes of another as somebody's hand. */
+  readonly pairs: readonly (readonly BenchBalancer[])[];
   /** Blocks of changes, taken from each site in turn, so that a busy moment of the machine hits all alike. */
   readonly blocks: number;
   readonly changesPerBlock: number;
@@ -29,6 +30,7 @@ interface Course {
   readonly label: string;
   readonly approval: boolean;
   readonly site: Site;
+  readonly nodes: readonly BenchBalancer[];
   readonly target: Target | undefined;
   readonly samples: ChangeSample[];
   readonly hops: number[];
@@ -37,7 +39,7 @@ interface Course {
 
 const PROMISED: Target = { kind: 'times floor', value: 3 };
 
-const COURSES: readonly {
+export const COURSES: readonly {
   readonly label: string;
   readonly store: Store;
   readonly approval?: boolean;
@@ -60,9 +62,10 @@ const FLOOR_COUNT = 100;
 const WARM_UP = 10;
 
 /** Adds to `courses` as they start, so that whoever stops them knows of each. */
-async function openCourses({ directory, nodes }: PairOptions, courses: Course[]): Promise<void> {
-  const sockets = nodes.map((node) => node.sockets[0] ?? '');
+async function openCourses({ directory, pairs }: PairOptions, courses: Course[]): Promise<void> {
   for (const [index, { label, store, approval = false, promised }] of COURSES.entries()) {
+    const nodes = pairs[index] ?? [];
+    const sockets = nodes.map((node) => node.sockets[0] ?? '');
     const site = await openSite({
       directory: join(directory, `p${index}`),
       store,
@@ -72,6 +75,7 @@ async function openCourses({ directory, nodes }: PairOptions, courses: Course[])
       label,
       approval,
       site,
+      nodes,
       target: promised ? PROMISED : undefined,
       samples: [],
       hops: [],
@@ -80,8 +84,8 @@ async function openCourses({ directory, nodes }: PairOptions, courses: Course[])
   }
 }
 
-async function runBlock(course: Course, { nodes, changesPerBlock }: PairOptions): Promise<void> {
-  const { site, samples } = course;
+async function runBlock(course: Course, { changesPerBlock }: PairOptions): Promise<void> {
+  const { site, nodes, samples } = course;
   for (let index = 0; index < changesPerBlock; index += 1) {
     const verb: Verb = index % 2 === 0 ? 'disable' : 'enable';
     samples.push(await oneChange(site, nodes, { verb, service: PAIR_SERVICE, member: 'm1' }));
@@ -159,8 +163,9 @@ function courseRows(course: Course, count: FlowCount, prices: ReadonlyMap<string
 
 /** One change at a time on a pair of two nodes, on every store in turn. */
 export async function pairChanges(options: PairOptions): Promise<readonly Section[]> {
-  const count = await countFlow(options.directory, options.nodes, false);
-  const countAfterClick = await countFlow(options.directory, options.nodes, true);
+  const [nodes = []] = options.pairs;
+  const count = await countFlow(options.directory, nodes, false);
+  const countAfterClick = await countFlow(options.directory, nodes, true);
   const courses: Course[] = [];
   try {
     await openCourses(options, courses);
@@ -170,7 +175,7 @@ export async function pairChanges(options: PairOptions): Promise<readonly Sectio
     }
     const prices: ReadonlyMap<string, number>[] = [];
     for (let block = 0; block < options.blocks; block += 1) {
-      prices.push(await pricesOf(options.nodes[0]));
+      prices.push(await pricesOf(nodes[0]));
       for (const course of courses) await runBlock(course, options);
     }
     const price = merged(prices);

@@ -29,19 +29,56 @@ export function producerConnection(place: RedisPlace): Redis {
   });
 }
 
-/** For whoever works: waits for Redis as long as it takes. No command timeout, because workers block. */
-export function workerConnection(place: RedisPlace): Redis {
-  return connectionTo(place, { ...COMMON, maxRetriesPerRequest: null });
+/** As `defineCommand` makes them, by name. */
+const SCRIPTS: Record<string, unknown> = {};
+
+/**
+ * Has the same scripts as every other one, once for all of them. BullMQ defines its sixty on each connection, and each
+ * lane has a connection: on a site of many lanes the scripts were most of the memory, and of the start.
+ */
+class WorkerRedis extends Redis {
+  override scriptsSet = SCRIPTS;
+
+  constructor(options: LegacyOptions) {
+    super(options);
+  }
+
+  override duplicate(override: Partial<RedisOptions> = {}): Redis {
+    return new WorkerRedis({ ...this.options, ...override, replyMapping: 'legacy' });
+  }
+
+  override defineCommand(...[name, definition]: Parameters<Redis['defineCommand']>): void {
+    if (Reflect.has(WorkerRedis.prototype, name)) return;
+    super.defineCommand(name, definition);
+    for (const made of [name, `${name}Buffer`]) {
+      const value: unknown = Reflect.get(this, made);
+      Reflect.deleteProperty(this, made);
+      Object.defineProperty(WorkerRedis.prototype, made, { value });
+    }
+  }
 }
 
-function connectionTo(place: RedisPlace, options: LegacyOptions): Redis {
-  const redis = clientFor(place, options);
+/** For whoever works: waits for Redis as long as it takes. No command timeout, because workers block. */
+export function workerConnection(place: RedisPlace): Redis {
+  return connectionTo(place, { ...COMMON, maxRetriesPerRequest: null }, WorkerRedis);
+}
+
+function connectionTo(
+  place: RedisPlace,
+  options: LegacyOptions,
+  kind: new (options: LegacyOptions) => Redis = Redis,
+): Redis {
+  const redis = clientFor(place, options, kind);
   // Each failing call reports its own error, and BullMQ's workers have their own listeners.
   redis.on('error', () => undefined);
   return redis;
 }
 
-function clientFor(place: RedisPlace, options: LegacyOptions): Redis {
+function clientFor(
+  place: RedisPlace,
+  options: LegacyOptions,
+  Single: new (options: LegacyOptions) => Redis,
+): Redis {
   const address = parseRedisUrl(place);
   if ('cluster' in address) {
     const { cluster, ...login } = address;
@@ -59,7 +96,7 @@ function clientFor(place: RedisPlace, options: LegacyOptions): Redis {
   }
   if ('sentinels' in address) {
     const { sentinels, tls, ...master } = address;
-    return new Redis({
+    return new Single({
       ...options,
       ...master,
       sentinels: [...sentinels],
@@ -73,5 +110,5 @@ function clientFor(place: RedisPlace, options: LegacyOptions): Redis {
       ...(tls === undefined ? {} : { tls, sentinelTLS: tls, enableTLSForSentinelMode: true }),
     });
   }
-  return new Redis({ ...options, ...address, retryStrategy: retry });
+  return new Single({ ...options, ...address, retryStrategy: retry });
 }

@@ -201,11 +201,11 @@ export async function startConsumers(options: ConsumerOptions): Promise<Consumer
     workers.push(worker);
   };
 
-  for (const lane of lanes) {
-    // One at a time over all workers of the site, and in order also after a crash.
-    await queues.open(laneQueue(lane), lane).setGlobalConcurrency(1);
-    work(laneQueue(lane), 1, laneProcessor(options, stopping.signal));
-  }
+  // One at a time over all workers of the site, and in order also after a crash: known before anybody works.
+  await Promise.all(
+    lanes.map((lane) => queues.open(laneQueue(lane), lane).setGlobalConcurrency(1)),
+  );
+  for (const lane of lanes) work(laneQueue(lane), 1, laneProcessor(options, stopping.signal));
   for (const name of [QUEUES.plan, QUEUES.questions, QUEUES.slack]) queues.open(name);
   work(
     QUEUES.plan,
