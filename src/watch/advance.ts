@@ -6,6 +6,7 @@ import type { NotifyTaken } from '../ports/notices.ts';
 import { absorbBeat, absorbLine } from './absorb-line.ts';
 import { type Absorbed, absorbLook, absorbSilence } from './absorb-look.ts';
 import { absorbProbe } from './absorb-probe.ts';
+import { absorbSwap } from './absorb-swap.ts';
 import { judgeDevice, judgeLines, judgeTable } from './judge-devices.ts';
 import { judgeMembers } from './judge-members.ts';
 import { judgeStandby, judgeSync, judgeUnits } from './judge-units.ts';
@@ -47,8 +48,11 @@ function absorb(
   around: Surroundings,
 ): Absorbed & { readonly taken?: NotifyTaken } {
   switch (observation.kind) {
-    case 'look':
-      return absorbLook(scene, observation, around);
+    case 'look': {
+      const swap = absorbSwap(scene, observation, around);
+      const seen = absorbLook(swap.scene, observation, around);
+      return { ...seen, events: [...swap.events, ...seen.events] };
+    }
     case 'silence':
       return absorbSilence(scene, observation);
     case 'probe':

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EDGE, factOf, line, lookOf, rounds, type Seen, silence, story } from './scenes.ts';
+import { EDGE, factOf, line, lookOf, rounds, type Seen, silence, story, WEB } from './scenes.ts';
 
 const MASTER: Seen = { state: 2, priority: 100 };
 const BACKUP: Seen = { state: 1, priority: 90 };
@@ -253,5 +253,48 @@ describe('lines of keepalived and looks about one event', () => {
     expect(told.only().headline).toContain('3 line(s) of lvs-1');
     told.go(silence('lvs-1', at(2)));
     expect(told.only().revision).toBe(1);
+  });
+});
+
+describe('nodes whose names or addresses were swapped', () => {
+  const swapped = (node: string): Seen =>
+    node === 'lvs-1'
+      ? { ...BACKUP, incarnation: 'boot-b', bootedAt: T }
+      : { ...MASTER, incarnation: 'boot-a', bootedAt: T };
+  const known = () =>
+    story(EDGE).go(
+      ...rounds(EDGE, T, T + 10_000, (node) => ({
+        ...usual(node),
+        incarnation: node === 'lvs-1' ? 'boot-a' : 'boot-b',
+        bootedAt: T,
+      })),
+    );
+
+  it('are told as that, once, and not as a fail-over or as restarts: nothing moved', () => {
+    const told = known().go(...rounds(EDGE, at(0), at(40), swapped));
+    expect(told.only()).toMatchObject({ kind: 'reports-doubtful', state: 'over' });
+    expect(told.only().headline).toContain('lvs-1 answers as lvs-2 did before');
+    expect(told.events.map(({ kind }) => kind)).toEqual(['finding']);
+    expect(told.scene.vrrp).toMatchObject({ master: 'lvs-2', usual: 'lvs-2' });
+  });
+
+  it('have their fail-overs told afterwards by their new names', () => {
+    const told = known().go(...rounds(EDGE, at(0), at(10), swapped));
+    told.go(
+      ...rounds(EDGE, at(10), at(14), (node) =>
+        node === 'lvs-1' ? { ...swapped(node), state: 2 } : { ...swapped(node), state: 1 },
+      ),
+    );
+    expect(told.kinds()).toEqual(['reports-doubtful', 'failover']);
+  });
+
+  it('are not taken for that where two processes started alike', () => {
+    const started = (node: string, incarnation: string) =>
+      lookOf(WEB, node, at(0), { incarnation });
+    const told = story(WEB).go(
+      ...['ha-1', 'ha-2'].map((node) => started(node, `7 of ${node}`)),
+      ...['ha-1', 'ha-2'].map((node) => started(node, '7 of both')),
+    );
+    expect(told.events.map(({ kind }) => kind)).toEqual(['restarted', 'restarted']);
   });
 });
