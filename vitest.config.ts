@@ -20,7 +20,7 @@ export default defineConfig({
           // Each file would load every library anew, which takes longer than most tests.
           isolate: false,
           include: long ? ['test/**/*.long.ts', 'test/fuzz/*.test.ts'] : ['test/**/*.test.ts'],
-          exclude: ['test/**/*.lab.long.ts'],
+          exclude: ['test/**/*.lab.long.ts', 'test/**/*.pair.long.ts'],
         },
       },
       {
@@ -30,6 +30,15 @@ export default defineConfig({
           name: 'lab',
           include: long ? ['test/**/*.lab.ts', 'test/**/*.lab.long.ts'] : ['test/**/*.lab.ts'],
           globalSetup: 'test/lab/global-setup.ts',
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        // Namespaces of their own, without directors.
+        test: {
+          name: 'pair',
+          include: long ? ['test/**/*.pair.ts', 'test/**/*.pair.long.ts'] : ['test/**/*.pair.ts'],
           fileParallelism: false,
         },
       },

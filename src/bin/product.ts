@@ -28,6 +28,7 @@ import { openStore } from '../store/redis.ts';
 import { redisStores } from '../store/stores.ts';
 import { sshHosts } from '../transports/ssh-hosts.ts';
 import { openDesk } from '../watch/desk.ts';
+import { RULES, type WatchRules } from '../watch/rules.ts';
 import { startWatcher, type Watcher } from '../watch/watcher.ts';
 import { keepArchiving } from './audit/keep.ts';
 import { productMetrics } from './measures.ts';
@@ -57,6 +58,8 @@ export interface ProductSettings {
     };
     readonly apiUrl?: string;
   };
+  /** Other times than the usual ones for the role watch. */
+  readonly watchRules?: Partial<WatchRules>;
   /** Where the role watch listens for what keepalived tells. */
   readonly notify?: NotifySettings | undefined;
   readonly log: Log;
@@ -180,8 +183,9 @@ export async function startProduct(settings: ProductSettings): Promise<Product> 
       roles: pairRoles(inventory, adapters.of),
     };
     if (settings.roles.includes('watch')) {
-      const desk = openDesk(worker);
-      watcher = startWatcher(worker, desk);
+      const rules = { ...RULES, ...settings.watchRules };
+      const desk = openDesk(worker, rules);
+      watcher = startWatcher(worker, desk, rules);
       if (settings.notify !== undefined) {
         const intake = recordedFirst(redisNotices(redis), desk);
         notify = await startNotify(settings.notify, intake, metrics, log);

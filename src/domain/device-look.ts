@@ -1,14 +1,23 @@
 import type { Fault } from './errors.ts';
 import type { DeviceIdentity, PoolState } from './member.ts';
 
-/** A node of a pair about itself at one moment; see the port of roles. */
+/** How the interface of a VRRP instance is, where it is not well. */
+export type LinkFault = 'no carrier' | 'down';
+
+/** A node of a pair about itself at one moment. */
 export interface NodeWords {
+  /** Every address that its interfaces have. */
   readonly addresses: ReadonlySet<string>;
+  /** Each VRRP instance with keepalived's number: 0 starting, 1 BACKUP, 2 MASTER, 3 FAULT; absent where it may not be asked. */
   readonly vrrp?: readonly {
     readonly name: string;
     readonly state: number;
     readonly priority?: number;
+    /** The interface it runs on, and what is wrong with that. */
+    readonly link?: { readonly name: string; readonly fault: LinkFault };
   }[];
+  /** Of the machine: which start of it this is, and how long it has run by its own clock. */
+  readonly boot?: { readonly id: string; readonly uptimeSeconds: number };
 }
 
 /** One pool in a look at a device; a pool that is not there must not hide the others. */

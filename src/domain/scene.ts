@@ -20,6 +20,8 @@ export interface RoleEvidence {
   /** The node did not answer a look before: what it was meanwhile, nobody knows. */
   readonly unseenBefore?: true;
   readonly priority?: number;
+  /** Of a FAULT: what is wrong with the interface, as far as that is it. */
+  readonly why?: string;
   /**
    * Of a line: the boot and number it came with. Where the number before it is known too, nothing else happened until
    * `unchangedTo`.
@@ -90,8 +92,17 @@ export interface DeviceFacts {
   /** Since when it does not answer, and why. */
   readonly silent?: { readonly since: number; readonly looks: number; readonly fault: Fault };
   readonly incarnation?: string;
-  /** When the machine was started, where the device is a machine: of a director, not of a process. */
-  readonly bootedAt?: number;
+  /** Since when not even its host answers. */
+  readonly hostSilentSince?: number;
+  /** Which start of the machine this is and when that was by the machine's own clock, where its host says so. */
+  readonly boot?: { readonly id: string; readonly at: number };
+  /** When the machine was last found again after a silence or another start, and what had become of it. */
+  readonly returned?: {
+    readonly at: number;
+    /** `stood still`: its clock too; `ran on`: it did not notice, or could not tell. */
+    readonly after: 'started anew' | 'stood still' | 'ran on';
+    readonly awayMs: number;
+  };
   readonly pools: Readonly<Record<string, PoolFacts>>;
   readonly units?: readonly UnitFacts[];
   readonly activeUnit?: ActiveUnit;

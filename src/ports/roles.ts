@@ -1,17 +1,10 @@
+import type { NodeWords } from '../domain/device-look.ts';
+
 /** Which node of a pair carries the traffic now. */
 export type Role = 'MASTER' | 'BACKUP' | 'UNKNOWN';
 
 /** What a node of a pair says about itself at one moment. */
-export interface NodeTestimony {
-  /** Every address that its interfaces have. */
-  readonly addresses: ReadonlySet<string>;
-  /** Each VRRP instance with keepalived's number: 0 starting, 1 BACKUP, 2 MASTER, 3 FAULT; absent where it may not be asked. */
-  readonly vrrp?: readonly {
-    readonly name: string;
-    readonly state: number;
-    readonly priority?: number;
-  }[];
-}
+export type NodeTestimony = NodeWords;
 
 /** Says who is MASTER. Pairs whose nodes all carry traffic have no roles. */
 export interface PairRoles {

@@ -1,8 +1,10 @@
+import type { NodeWords } from '../domain/device-look.ts';
 import type { EventKind, WatchEvent } from '../domain/event.ts';
 import type { DeviceFacts, PoolFacts, Scene } from '../domain/scene.ts';
 import { absorbPool } from './absorb-members.ts';
 import { absorbUnits } from './absorb-units.ts';
 import { roleOfWords, withEvidence } from './evidence.ts';
+import { machineFacts } from './machine.ts';
 import { type Observation, type Surroundings, type TopicalEvent, topicOf } from './observation.ts';
 import { VRRP_TOPIC } from './vrrp-judge.ts';
 import { spanWords } from './words.ts';
@@ -76,11 +78,11 @@ export function absorbLook(scene: Scene, seen: Look, around: Surroundings): Abso
   const facts: DeviceFacts = {
     answeredAt: at,
     incarnation: look.device.incarnation,
-    ...(look.device.kind === 'lvs' ? { bootedAt: at - look.device.uptimeSeconds * 1_000 } : {}),
+    ...machineFacts(before, look.words, at),
     pools,
     ...group.facts,
   };
-  const role = roleSeen(scene, seen, around);
+  const role = roleSeen(scene, { balancer, at, until, words: look.words }, around);
   return {
     scene: {
       ...scene,
@@ -102,12 +104,19 @@ function isTold(scene: Scene, balancer: string): boolean {
   );
 }
 
-function roleSeen(scene: Scene, { balancer, at, until, look }: Look, { site }: Surroundings) {
-  if (site.vrrp === undefined || look.words === undefined) return undefined;
-  const found = roleOfWords(look.words, site.vrrp);
+interface Spoken {
+  readonly balancer: string;
+  readonly at: number;
+  readonly until: number;
+  readonly words: NodeWords | undefined;
+}
+
+function roleSeen(scene: Scene, { balancer, at, until, words }: Spoken, { site }: Surroundings) {
+  if (site.vrrp === undefined || words === undefined) return undefined;
+  const found = roleOfWords(words, site.vrrp);
   if (found === undefined) return undefined;
   const known = scene.roles[balancer] ?? [];
-  const isUnseen = scene.devices[balancer]?.silent !== undefined;
+  const isUnseen = scene.devices[balancer]?.hostSilentSince !== undefined;
   const { evidence, isNews } = withEvidence(known, {
     ...found,
     at,
@@ -149,11 +158,27 @@ export function roleEvent(
   };
 }
 
-/** Takes in that a device did not answer. Pure. */
-export function absorbSilence(scene: Scene, { balancer, at, fault }: Silence): Absorbed {
+/** Takes in that a device did not answer, and what its host says where that does. Pure. */
+export function absorbSilence(
+  scene: Scene,
+  { balancer, at, until, fault, words }: Silence,
+  around: Surroundings,
+): Absorbed {
   const before = scene.devices[balancer] ?? UNSEEN;
-  const { silent } = before;
+  const { silent, hostSilentSince = at, ...rest } = before;
   const looks = (silent?.looks ?? 0) + 1;
-  const facts = { ...before, silent: { since: silent?.since ?? at, looks, fault } };
-  return { scene: { ...scene, devices: { ...scene.devices, [balancer]: facts } }, events: [] };
+  const facts: DeviceFacts = {
+    ...rest,
+    ...(words === undefined ? { hostSilentSince } : machineFacts(before, words, at)),
+    silent: { since: silent?.since ?? at, looks, fault },
+  };
+  const role = roleSeen(scene, { balancer, at, until, words }, around);
+  return {
+    scene: {
+      ...scene,
+      devices: { ...scene.devices, [balancer]: facts },
+      roles: role === undefined ? scene.roles : { ...scene.roles, [balancer]: role.evidence },
+    },
+    events: role?.events ?? [],
+  };
 }

@@ -54,7 +54,7 @@ function absorb(
       return { ...seen, events: [...swap.events, ...seen.events] };
     }
     case 'silence':
-      return absorbSilence(scene, observation);
+      return absorbSilence(scene, observation, around);
     case 'probe':
       return absorbProbe(scene, observation.measure);
     case 'line':
@@ -110,8 +110,8 @@ function isOld(before: Scene['roles'][string] = [], after: Scene['roles'][string
 }
 
 function plain(facts: Scene['devices'][string] | undefined): string {
-  const { answeredAt, bootedAt: _bootedAt, ...rest } = facts ?? { pools: {} };
-  return JSON.stringify([answeredAt === undefined, rest]);
+  const { answeredAt, boot, ...rest } = facts ?? { pools: {} };
+  return JSON.stringify([answeredAt === undefined, boot?.id, rest]);
 }
 
 function judging(first: Scene, events: readonly TopicalEvent[], around: Surroundings, now: number) {

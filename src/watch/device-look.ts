@@ -1,7 +1,6 @@
-import type { DeviceLook, PoolLook } from '../domain/device-look.ts';
-import { type ErrorCode, faultOf, OperationError } from '../domain/errors.ts';
+import type { DeviceLook, NodeWords, PoolLook } from '../domain/device-look.ts';
+import { type ErrorCode, type Fault, faultOf, OperationError } from '../domain/errors.ts';
 import type { WorkerContext } from '../operations/context.ts';
-import { readDeadlineMs } from '../operations/limits.ts';
 import type { LoadBalancerAdapter } from '../ports/adapter.ts';
 
 /** Faults of one pool, not of the device. */
@@ -21,26 +20,46 @@ async function poolLook(
   }
 }
 
-/** One look, in one exchange where the adapter can. Throws when the device as a whole did not answer. */
+/** A look, or why there is none though the host of the device answered. */
+export type Looked =
+  | { readonly look: DeviceLook }
+  | { readonly fault: Fault; readonly words: NodeWords };
+
+/** One look, in one exchange where the adapter can. Throws when neither the device nor its host answered. */
 export async function lookAtDevice(
   context: Pick<WorkerContext, 'adapterOf'>,
   balancer: string,
   pools: readonly string[],
-  asked: { readonly isVrrp: boolean; readonly signal: AbortSignal },
-): Promise<DeviceLook> {
+  asked: { readonly isVrrp: boolean; readonly msMax: number; readonly signal: AbortSignal },
+): Promise<Looked> {
   const adapter = context.adapterOf(balancer);
-  const signal = AbortSignal.any([AbortSignal.timeout(readDeadlineMs), asked.signal]);
+  const signal = AbortSignal.any([AbortSignal.timeout(asked.msMax), asked.signal]);
   const words = async () => (asked.isVrrp ? await adapter.testimony?.({ signal }) : undefined);
   if (adapter.look !== undefined) {
-    const look = await adapter.look(pools, { signal });
-    if (look.words !== undefined || !asked.isVrrp) return look;
+    let look: DeviceLook;
+    try {
+      look = await adapter.look(pools, { signal });
+    } catch (thrown) {
+      // What balances may be gone while its host is there.
+      const own = await words().catch(() => undefined);
+      if (own === undefined) throw thrown;
+      return { fault: faultOf(thrown), words: own };
+    }
+    if (look.words !== undefined || !asked.isVrrp) return { look };
     const own = await words();
-    return own === undefined ? look : { ...look, words: own };
+    return { look: own === undefined ? look : { ...look, words: own } };
   }
-  const [own, ...looks] = await Promise.all([
+  const [said, found] = await Promise.allSettled([
     words(),
-    ...pools.map((pool) => poolLook(adapter, pool, signal)),
+    Promise.all(pools.map((pool) => poolLook(adapter, pool, signal))),
   ]);
+  if (found.status === 'rejected') {
+    if (said.status === 'rejected' || said.value === undefined) throw found.reason;
+    return { fault: faultOf(found.reason), words: said.value };
+  }
+  if (said.status === 'rejected') throw said.reason;
+  const own = said.value;
+  const looks = found.value;
   const state = looks.flatMap((look) => ('state' in look ? [look.state] : []))[0];
   if (state === undefined) {
     const [first] = looks;
@@ -50,5 +69,6 @@ export async function lookAtDevice(
       fault?.message ?? `Looking at ${balancer}: there is nothing to look at.`,
     );
   }
-  return { device: state.device, pools: looks, ...(own === undefined ? {} : { words: own }) };
+  const look = { device: state.device, pools: looks };
+  return { look: own === undefined ? look : { ...look, words: own } };
 }

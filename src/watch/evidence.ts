@@ -1,4 +1,4 @@
-import type { NodeWords } from '../domain/device-look.ts';
+import type { LinkFault, NodeWords } from '../domain/device-look.ts';
 import type { NodeRole, RoleEvidence } from '../domain/scene.ts';
 import type { VrrpNotice } from '../ports/notices.ts';
 import { evidenceMax } from './rules.ts';
@@ -25,11 +25,16 @@ export function carries(role: NodeRole | undefined): boolean {
   return role === 'MASTER' || role === 'STRANDED';
 }
 
+const LINK_WORDS: Readonly<Record<LinkFault, string>> = {
+  'no carrier': 'has no carrier: its cable, or what is at the other end of it',
+  down: 'is switched off',
+};
+
 /** What a node's own words amount to; undefined where they say nothing, as while keepalived starts. */
 export function roleOfWords(
   { addresses, vrrp }: NodeWords,
   { instance, vips }: NonNullable<LaneSite['vrrp']>,
-): { readonly role: NodeRole; readonly priority?: number } | undefined {
+): Pick<RoleEvidence, 'role' | 'priority' | 'why'> | undefined {
   const hasVip = vips.some((vip) => addresses.has(vip));
   if (vrrp === undefined) {
     if (vips.length === 0) return undefined;
@@ -40,7 +45,9 @@ export function roleOfWords(
   const role = BY_STATE[own.state];
   if (role === undefined) return undefined;
   const priority = own.priority === undefined ? {} : { priority: own.priority };
-  return { role: role !== 'MASTER' && hasVip ? 'STRANDED' : role, ...priority };
+  const why =
+    own.link === undefined ? {} : { why: `${own.link.name} ${LINK_WORDS[own.link.fault]}` };
+  return { role: role !== 'MASTER' && hasVip ? 'STRANDED' : role, ...priority, ...why };
 }
 
 /** Looks further apart than this say nothing of the time between. */

@@ -179,15 +179,21 @@ async function seeToForgotten(
 const asLeftAgain = ({ member, pool, balancer, changeId }: MemberHold) =>
   `${member} in ${pool} on ${balancer} was put back by hand as change ${changeId} left it; it is kept so again.`;
 
-/** Judges a pool with held members as it is now: what was kept is noted, what was forgotten restored, what was changed told. */
+/**
+ * Judges a pool with held members as it is now: what was kept is noted, what was forgotten restored, what was changed
+ * told. `known` is what was held before the pool was read: of what was put there since, or altered, it says nothing.
+ */
 export async function lookAt(
   context: WorkerContext,
   place: PoolAt,
   state: PoolState,
+  known?: readonly MemberHold[],
 ): Promise<void> {
   const service = serviceOn(context, place);
   if (service === undefined) return;
-  const holds = await context.stores.holds.ofPool(place.balancer, place.pool);
+  const held = await context.stores.holds.ofPool(place.balancer, place.pool);
+  const isOlder = ({ mac }: MemberHold) => known?.some((each) => each.mac === mac) !== false;
+  const holds = held.filter(isOlder);
   const forgotten: MemberHold[] = [];
   for (const hold of holds) {
     switch (judge(hold, state)) {
@@ -222,9 +228,10 @@ export async function lookQuietly(
   context: WorkerContext,
   place: PoolAt,
   state: PoolState,
+  known: readonly MemberHold[],
 ): Promise<void> {
   try {
-    await lookAt(context, place, state);
+    await lookAt(context, place, state, known);
   } catch (thrown) {
     const fault = faultOf(thrown);
     context.log.debug('What must stay so could not be judged', { ...place, fault });

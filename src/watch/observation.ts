@@ -1,5 +1,5 @@
 import type { SwitchVerb } from '../domain/command.ts';
-import type { DeviceLook } from '../domain/device-look.ts';
+import type { DeviceLook, NodeWords } from '../domain/device-look.ts';
 import type { Fault } from '../domain/errors.ts';
 import type { WatchEvent } from '../domain/event.ts';
 import type { MemberSetting } from '../domain/member.ts';
@@ -22,7 +22,10 @@ export type Observation =
       readonly kind: 'silence';
       readonly balancer: string;
       readonly at: number;
+      readonly until: number;
       readonly fault: Fault;
+      /** What balances there does not answer, but the host that it runs on does. */
+      readonly words?: NodeWords;
     }
   /** All that a probe of the VIP knows by now. */
   | { readonly kind: 'probe'; readonly at: number; readonly measure: VipMeasure }

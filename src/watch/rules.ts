@@ -1,5 +1,19 @@
-/** When something counts as an incident, and when it is over; all in ms. */
+import {
+  readDeadlineMs,
+  watchAwayEveryMs,
+  watchEveryMs,
+  watchHeldEveryMs,
+} from '../operations/limits.ts';
+
+/** How often is looked, when something counts as an incident, and when it is over; all in ms. */
 export interface WatchRules {
+  readonly everyMs: number;
+  /** Where members are held, or something is open. */
+  readonly heldEveryMs: number;
+  /** A device that does not answer is looked at less and less often, down to this. */
+  readonly awayEveryMs: number;
+  /** One that has not answered by then is silent; each further pool may add a little. */
+  readonly lookMsMax: number;
   /** A device that does not answer for this long, and at least `silentLooks` times, cannot be watched. */
   readonly silentAfterMs: number;
   /** The same where its peer may tell first that it took over. */
@@ -24,6 +38,10 @@ export interface WatchRules {
 }
 
 export const RULES: WatchRules = {
+  everyMs: watchEveryMs,
+  heldEveryMs: watchHeldEveryMs,
+  awayEveryMs: watchAwayEveryMs,
+  lookMsMax: readDeadlineMs,
   silentAfterMs: 4_000,
   silentInPairAfterMs: 10_000,
   silentLooks: 3,

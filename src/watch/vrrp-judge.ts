@@ -6,9 +6,10 @@ import type { OwnSwitch } from './observation.ts';
 import type { WatchRules } from './rules.ts';
 import type { LaneSite } from './site.ts';
 import { measuredFact } from './vip-words.ts';
+import { CAUSE } from './vrrp-cause.ts';
 import { type OwnStanding, ownStanding } from './vrrp-own.ts';
 import { type Picture, pictureOf } from './vrrp-picture.ts';
-import { CAUSE, vrrpFacts, vrrpHeadline } from './vrrp-words.ts';
+import { vrrpFacts, vrrpHeadline } from './vrrp-words.ts';
 
 export const VRRP_TOPIC = 'vrrp';
 
@@ -68,6 +69,8 @@ function kindOf(
   const since = picture.takeovers.filter(({ to }) => to.from > judgedUntil);
   const isNews = isElsewhere || since.length > 0;
   if (isNews && recentTakeovers(picture, asked).length >= rules.flapChanges) return 'flapping';
+  // Who is MASTER after that took over from nobody.
+  if (open?.kind === 'no-master') return open.kind;
   if (master !== undefined && isNews) {
     const first = since[0]?.to.node ?? only;
     return first === usual && master !== usual ? 'failback' : 'failover';
@@ -75,8 +78,17 @@ function kindOf(
   if (picture.noneSince !== undefined && now - picture.noneSince >= rules.noMasterAfterMs) {
     return 'no-master';
   }
-  const lame = picture.lame.filter(({ isSilent }) => !isSilent);
-  const lost = lame.some(({ since: at }) => now - (at ?? now) >= rules.standbyAfterMs);
+  const { silentSince } = picture;
+  if (silentSince !== undefined && now - silentSince >= rules.silentInPairAfterMs) {
+    return 'no-master';
+  }
+  // One that is MASTER all the same is not the standby.
+  const lame = picture.lame.filter(
+    ({ isSilent, idle, node }) => !isSilent && (idle === undefined || node !== only),
+  );
+  const lost = lame.some(
+    ({ idle, since: at }) => now - (idle?.since ?? at ?? now) >= rules.standbyAfterMs,
+  );
   // What it was it stays, also while it mends.
   if (open !== undefined) return open.kind;
   return lost && picture.carriers.length === 1 ? 'standby-lost' : undefined;
@@ -84,7 +96,8 @@ function kindOf(
 
 function severityOf(kind: IncidentKind, picture: Picture): Severity {
   if (kind === 'split-brain' && picture.carriers.length < 2) return 'warning';
-  if (picture.noneSince !== undefined) return 'critical';
+  if (picture.noneSince !== undefined || picture.silentSince !== undefined) return 'critical';
+  if (kind === 'no-master' && picture.carriers.length > 0) return 'warning';
   return SEVERITY[kind] ?? 'warning';
 }
 

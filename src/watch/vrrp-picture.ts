@@ -1,4 +1,4 @@
-import type { NodeRole, RoleEvidence, Scene } from '../domain/scene.ts';
+import type { DeviceFacts, NodeRole, RoleEvidence, Scene } from '../domain/scene.ts';
 import { carries, currentOf } from './evidence.ts';
 import { type Masters, mastersOf } from './masters.ts';
 import type { WatchRules } from './rules.ts';
@@ -13,7 +13,13 @@ export interface NodePicture {
   /** It does not answer: what it was is not what it is. */
   readonly isSilent: boolean;
   readonly silentWhy?: string;
-  readonly bootedAt?: number;
+  /** What balances on it does not answer, though the node does. */
+  readonly idle?: { readonly since: number; readonly why: string };
+  readonly returned?: NonNullable<DeviceFacts['returned']>;
+  /** Its priority is lower than when it was last MASTER. */
+  readonly hasFallen: boolean;
+  /** What is wrong with its interface. */
+  readonly linkWhy?: string;
 }
 
 /** How a VRRP pair stands now. */
@@ -27,6 +33,8 @@ export interface Picture extends Masters {
   readonly lame: readonly NodePicture[];
   /** Since when nobody carries; absent where somebody does, or may. */
   readonly noneSince?: number;
+  /** Since when the first of them does not answer; absent unless none does. */
+  readonly silentSince?: number;
 }
 
 function since(evidence: readonly RoleEvidence[], role: NodeRole): number | undefined {
@@ -37,15 +45,21 @@ function since(evidence: readonly RoleEvidence[], role: NodeRole): number | unde
 function nodePicture(scene: Scene, node: string): NodePicture {
   const evidence = scene.roles[node] ?? [];
   const now = currentOf(evidence);
-  const { silent, bootedAt } = scene.devices[node] ?? {};
+  const { silent, hostSilentSince, returned } = scene.devices[node] ?? {};
   // A line that came after it stopped answering is newer than the silence.
-  const isSilent = silent !== undefined && silent.since > (now?.until ?? 0);
+  const isSilent = hostSilentSince !== undefined && hostSilentSince > (now?.until ?? 0);
+  const isIdle = silent !== undefined && hostSilentSince === undefined;
+  const ruled = evidence.findLast(({ role }) => role === 'MASTER')?.priority;
+  const hasFallen = ruled !== undefined && now?.priority !== undefined && now.priority < ruled;
   const began = now === undefined ? undefined : since(evidence, now.role);
   return {
     node,
     isSilent,
+    hasFallen,
     ...(silent === undefined ? {} : { silentWhy: silent.fault.message }),
-    ...(bootedAt === undefined ? {} : { bootedAt }),
+    ...(isIdle ? { idle: { since: silent.since, why: silent.fault.message } } : {}),
+    ...(returned === undefined ? {} : { returned }),
+    ...(now?.why === undefined ? {} : { linkWhy: now.why }),
     ...(now === undefined ? {} : { role: now.role }),
     ...(now?.priority === undefined ? {} : { priority: now.priority }),
     ...(began === undefined ? {} : { since: began }),
@@ -59,8 +73,8 @@ export function pictureOf(scene: Scene, site: LaneSite, rules: WatchRules): Pict
     .filter(({ role, isSilent }) => !isSilent && carries(role))
     .map(({ node }) => node);
   const [only] = carriers;
-  const isLame = ({ role, isSilent }: NodePicture) =>
-    isSilent || (role !== 'MASTER' && role !== 'BACKUP');
+  const isLame = ({ role, isSilent, idle }: NodePicture) =>
+    isSilent || idle !== undefined || (role !== 'MASTER' && role !== 'BACKUP');
   const lame = nodes.filter(isLame);
   const masterNow = nodes.find(({ node }) => node === only);
   const isWell = carriers.length === 1 && masterNow?.role === 'MASTER' && lame.length === 0;
@@ -72,7 +86,21 @@ export function pictureOf(scene: Scene, site: LaneSite, rules: WatchRules): Pict
     isWell,
     lame,
     ...(noneSince === undefined ? {} : { noneSince }),
+    ...silentFrom(scene, nodes, rules),
   };
+}
+
+/** All are asked one after the other: when the first is found silent for good, the last lacks a look. */
+function silentFrom(
+  scene: Scene,
+  nodes: readonly NodePicture[],
+  { silentLooks }: WatchRules,
+): Pick<Picture, 'silentSince'> {
+  if (!nodes.every(({ isSilent }) => isSilent)) return {};
+  const devices = nodes.flatMap(({ node }) => scene.devices[node] ?? []);
+  const looks = devices.map(({ silent }) => silent?.looks ?? 0);
+  if (Math.max(...looks) < silentLooks || Math.min(...looks) < silentLooks - 1) return {};
+  return { silentSince: Math.min(...devices.flatMap((each) => each.hostSilentSince ?? [])) };
 }
 
 /** A BACKUP that stays one hears a MASTER: where another node is silent, that one is it. */

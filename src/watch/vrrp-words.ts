@@ -2,6 +2,7 @@ import type { IncidentFact, IncidentKind } from '../domain/incident.ts';
 import type { Takeover } from './masters.ts';
 import type { OwnSwitch } from './observation.ts';
 import type { LaneSite } from './site.ts';
+import { CAUSE, causeFact, FAULT_WHY } from './vrrp-cause.ts';
 import type { NodePicture, Picture } from './vrrp-picture.ts';
 import { betweenWords, spanWords } from './words.ts';
 
@@ -26,7 +27,14 @@ export interface Told {
   readonly measured: IncidentFact | undefined;
 }
 
-function nodeWords({ node, role, priority, isSilent, silentWhy }: NodePicture): string {
+function nodeWords(picture: NodePicture): string {
+  const { idle } = picture;
+  const words = roleWords(picture);
+  return idle === undefined ? words : `${words}; what balances there does not answer (${idle.why})`;
+}
+
+function roleWords(picture: NodePicture): string {
+  const { node, role, priority, isSilent, silentWhy, linkWhy } = picture;
   if (isSilent) {
     const was = role === undefined ? '' : ` (was ${role} when last heard)`;
     return `${node} does not answer${was}: ${silentWhy ?? 'no reason known'}`;
@@ -39,51 +47,9 @@ function nodeWords({ node, role, priority, isSilent, silentWhy }: NodePicture): 
     case 'STRANDED':
       return `${node}: has the VIP without being MASTER`;
     case 'FAULT':
-      return `${node}: FAULT (its interface is down, or a tracked script fails)`;
+      return `${node}: FAULT (${linkWhy ?? FAULT_WHY})`;
     default:
       return `${node}: ${role}${priority === undefined ? '' : `, priority ${priority}`}`;
-  }
-}
-
-export interface Cause {
-  readonly text: string;
-  /** Seen on the node itself, and not only guessed from how it stands by now. */
-  readonly isSeen: boolean;
-}
-
-/** Said of a node that may be anything: whatever it shows later is a better reason. */
-const SILENT = 'does not answer: the node, its network or its ssh is gone';
-
-const seen = (text: string): Cause => ({ text, isSeen: true });
-const guessed = (text: string): Cause => ({ text, isSeen: false });
-
-/** Why the node that carried the traffic no longer does, as far as the evidence tells. */
-function causeOf({ picture, begunAt }: Told, left: string, next: string | undefined): Cause {
-  const node = picture.nodes.find((each) => each.node === left);
-  const other = picture.nodes.find((each) => each.node === next);
-  if (node === undefined || node.role === undefined) return guessed('not known');
-  if (node.isSilent) {
-    return seen(`${left} ${SILENT} (${node.silentWhy ?? 'no reason known'})`);
-  }
-  if (node.bootedAt !== undefined && node.bootedAt > begunAt) {
-    return seen(`${left} was started anew since: it lost its power, or was rebooted`);
-  }
-  switch (node.role) {
-    case 'DOWN':
-      return seen(`keepalived on ${left} does not run any more: it was stopped, or it ended`);
-    case 'STRANDED':
-      return seen(
-        `keepalived on ${left} is gone without a word, as after kill -9: the VIP stayed behind`,
-      );
-    case 'FAULT':
-      return seen(`${left} is in FAULT: its interface is down, or a tracked script fails`);
-    case 'MASTER':
-      return guessed(`not known yet; ${left} said MASTER when last looked at`);
-    case 'BACKUP':
-      if (other?.priority !== undefined && other.priority > (node.priority ?? other.priority)) {
-        return seen(`priority: ${next} has ${other.priority}, ${left} has ${node.priority}`);
-      }
-      return guessed(`${left} is BACKUP: its keepalived was restarted, or its network was away`);
   }
 }
 
@@ -116,9 +82,12 @@ export function vrrpHeadline(told: Told): string {
       return `Split brain on ${lane} is over: ${a} and ${b} both answered for the VIP; ${now} alone does now.`;
     }
     case 'no-master':
-      return only === undefined
+      if (only !== undefined) {
+        return `${lane} had no MASTER that could be seen for a while; ${only} is it now.`;
+      }
+      return picture.silentSince === undefined
         ? `No MASTER on ${lane}: nobody answers for the VIP.`
-        : `${lane} had no MASTER for a while; ${only} is it now.`;
+        : `No MASTER of ${lane} is to be seen: ${picture.nodes.map(({ node }) => node).join(' and ')} do not answer.`;
     case 'flapping':
       return `${lane} flaps: the MASTER changed ${told.changes} times within minutes; ${now} is it now.${isOver ? ' It has been calm since.' : ''}`;
     default: {
@@ -143,8 +112,8 @@ export function vrrpFacts(told: Told): readonly IncidentFact[] {
   if (left !== undefined && (isMove || kind === 'no-master')) {
     facts.push({ label: 'Old master', text: left });
     const next = first?.to.node ?? only;
-    if (next !== undefined) facts.push({ label: 'New master', text: next });
-    facts.push(told.own === undefined ? causeFact(told, left, next) : askedFact(told.own));
+    if (next !== undefined && next !== left) facts.push({ label: 'New master', text: next });
+    facts.push(told.own === undefined ? causeFact({ ...told, left, next }) : askedFact(told.own));
   }
   if (told.measured !== undefined) {
     facts.push(told.measured);
@@ -165,20 +134,7 @@ export function vrrpFacts(told: Told): readonly IncidentFact[] {
   return facts;
 }
 
-/** What was seen once stays, also when the node has recovered since; of one that was silent, what it shows then. */
-function causeFact(told: Told, left: string, next: string | undefined): IncidentFact {
-  const { knownCause, picture } = told;
-  const { isSeen, text } = causeOf(told, left, next);
-  const role = picture.nodes.find(({ node }) => node === left)?.role;
-  const isBetter = isSeen && knownCause?.includes(SILENT) && role !== 'BACKUP';
-  if (knownCause !== undefined && !isBetter) return { label: CAUSE, text: knownCause };
-  return { label: isSeen ? CAUSE : 'Likely cause', text };
-}
-
 const askedFact = ({ changeId, verb }: OwnSwitch): IncidentFact => ({
   label: CAUSE,
   text: `${verb} was asked for, by change ${changeId}`,
 });
-
-/** Label of a cause that was seen. */
-export const CAUSE = 'Cause';

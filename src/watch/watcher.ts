@@ -1,21 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import type { DeviceLook } from '../domain/device-look.ts';
-import { faultOf } from '../domain/errors.ts';
+import { type Fault, faultOf } from '../domain/errors.ts';
 import type { WorkerContext } from '../operations/context.ts';
-import {
-  watchAwayEveryMs,
-  watchEveryMs,
-  watchHeldEveryMs,
-  watchLeaseMs,
-} from '../operations/limits.ts';
+import { watchLeaseMs } from '../operations/limits.ts';
+import type { MemberHold } from '../ports/records.ts';
 import type { Advance } from './advance.ts';
 import { type Desk, openDesk } from './desk.ts';
-import { lookAtDevice } from './device-look.ts';
+import { type Looked, lookAtDevice } from './device-look.ts';
 import { startGapWatch } from './gaps.ts';
 import { heldPools } from './held-pools.ts';
 import { lookQuietly } from './look.ts';
 import { noteSeen } from './note-seen.ts';
 import { startProbing } from './probing.ts';
+import { RULES, type WatchRules } from './rules.ts';
 import { type LaneSite, lanesOf } from './site.ts';
 
 export interface Watcher {
@@ -30,7 +26,11 @@ const FAILURES_AT_ONCE = 5;
  * Watches every balancer of the inventory on which a service lives, each by one watcher of the site. What a look shows
  * is judged twice: against what must stay so, and against what was there before.
  */
-export function startWatcher(context: WorkerContext, desk: Desk = openDesk(context)): Watcher {
+export function startWatcher(
+  context: WorkerContext,
+  desk: Desk = openDesk(context),
+  rules: WatchRules = RULES,
+): Watcher {
   const holder = randomUUID();
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -40,23 +40,42 @@ export function startWatcher(context: WorkerContext, desk: Desk = openDesk(conte
   const looking = new Set<string>();
   const lanes = lanesOf(context.inventory);
 
+  /** What must stay so on a device, by pool; nothing while Redis does not answer. */
+  const heldOn = async (balancer: string, pools: readonly string[]) => {
+    const found = new Map<string, readonly MemberHold[]>();
+    for (const pool of pools) {
+      if (!(await held.has({ balancer, pool }).catch(() => false))) continue;
+      found.set(pool, await context.stores.holds.ofPool(balancer, pool).catch(() => []));
+    }
+    return found;
+  };
+
   const observed = async (site: LaneSite, balancer: string): Promise<Advance> => {
     const pools = site.pools
       .filter(({ balancers }) => balancers.includes(balancer))
       .map(({ pool }) => pool);
+    // A change that ends while the device is read must not be held against what was read before.
+    const known = await heldOn(balancer, pools);
     const at = context.clock.now();
-    let look: DeviceLook;
+    let looked: Looked | { readonly fault: Fault };
     try {
-      const asked = { isVrrp: site.vrrp !== undefined, signal };
-      look = await lookAtDevice(context, balancer, pools, asked);
+      const asked = { isVrrp: site.vrrp !== undefined, msMax: rules.lookMsMax, signal };
+      looked = await lookAtDevice(context, balancer, pools, asked);
     } catch (thrown) {
       const fault = faultOf(thrown);
-      // Told to stop, or held up by Redis: that says nothing about the device.
-      if (signal.aborted || fault.code === 'STORE_UNAVAILABLE') throw thrown;
-      failures.set(balancer, (failures.get(balancer) ?? 0) + 1);
-      await seen.silent(balancer, fault);
-      return desk.observe(site, { kind: 'silence', balancer, at, fault });
+      // Held up by Redis: that says nothing about the device.
+      if (fault.code === 'STORE_UNAVAILABLE') throw thrown;
+      looked = { fault };
     }
+    if (!('look' in looked)) {
+      // Nor does being told to stop.
+      signal.throwIfAborted();
+      failures.set(balancer, (failures.get(balancer) ?? 0) + 1);
+      await seen.silent(balancer, looked.fault);
+      const until = context.clock.now();
+      return desk.observe(site, { kind: 'silence', balancer, at, until, ...looked });
+    }
+    const { look } = looked;
     const until = context.clock.now();
     failures.delete(balancer);
     await seen.answered(balancer, look);
@@ -64,9 +83,9 @@ export function startWatcher(context: WorkerContext, desk: Desk = openDesk(conte
     const [advance] = await Promise.all([
       desk.observe(site, { kind: 'look', balancer, at, until, look }),
       ...look.pools.map(async (each) => {
-        const place = { balancer, pool: each.pool };
-        if ('state' in each && (await held.has(place))) {
-          await lookQuietly(context, place, each.state);
+        const holds = known.get(each.pool);
+        if ('state' in each && holds !== undefined) {
+          await lookQuietly(context, { balancer, pool: each.pool }, each.state, holds);
         }
       }),
     ]);
@@ -100,10 +119,10 @@ export function startWatcher(context: WorkerContext, desk: Desk = openDesk(conte
   const pauseMs = async (site: LaneSite, balancer: string): Promise<number> => {
     const count = failures.get(balancer) ?? 0;
     if (count > FAILURES_AT_ONCE) {
-      return Math.min(watchHeldEveryMs * (count - FAILURES_AT_ONCE + 1), watchAwayEveryMs);
+      return Math.min(rules.heldEveryMs * (count - FAILURES_AT_ONCE + 1), rules.awayEveryMs);
     }
-    if (count > 0 || desk.isUneasy(site.lane)) return watchHeldEveryMs;
-    return (await held.any(balancer)) ? watchHeldEveryMs : watchEveryMs;
+    if (count > 0 || desk.isUneasy(site.lane)) return rules.heldEveryMs;
+    return (await held.any(balancer)) ? rules.heldEveryMs : rules.everyMs;
   };
 
   const run = async (site: LaneSite, balancer: string): Promise<void> => {

@@ -132,6 +132,8 @@ ac1a515e-19c7-4521-b37e-96e3de7d981c
 1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever preferred_lft forever
 2: eth0    inet 192.168.100.11/24 scope global secondary eth0\\       valid_lft forever
 2: eth0    inet6 fd00:100::3/64 scope global nodad \\       valid_lft forever
+1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN mode DEFAULT group default qlen 1000
+2: eth0@if7: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default
 == exit 0
 == vrrp
 "iname":"VI_1"
@@ -148,7 +150,19 @@ ac1a515e-19c7-4521-b37e-96e3de7d981c
     expect(answerOf(reply, 'Asking').testimony()).toMatchObject({
       addresses: new Set(['127.0.0.1', '192.168.100.11', 'fd00:100::3']),
       vrrp: [{ name: 'VI_1', state: 2, priority: 100, lastTransition: 1795156959.81193 }],
+      boot: { id: 'ac1a515e-19c7-4521-b37e-96e3de7d981c', uptimeSeconds: 13 },
     });
+    expect(answerOf(reply, 'Asking').testimony().vrrp?.[0]).not.toHaveProperty('link');
+  });
+
+  it.each([
+    ['no carrier', '<NO-CARRIER,BROADCAST,MULTICAST,UP>'],
+    ['down', '<BROADCAST,MULTICAST>'],
+  ])('is what is wrong with the interface of the instance: %s', (fault, flags) => {
+    const text = reply.replace('<BROADCAST,MULTICAST,UP,LOWER_UP>', flags);
+    expect(answerOf(text, 'Asking').testimony().vrrp).toMatchObject([
+      { link: { name: 'eth0', fault } },
+    ]);
   });
 
   it.each([

@@ -15,7 +15,7 @@ const CAP_SYS_ADMIN = 1n << 21n;
 const SCRIPTS = [
   ...['site.sh', 'director.sh', 'director-reset.sh'],
   ...['real-server.mjs', 'relay.mjs', 'probe.mjs'],
-  ...['web-pair.sh', 'web-node.sh', 'web-server.mjs'],
+  ...['web-pair.sh', 'web-node.sh', 'web-sshd.sh', 'web-server.mjs'],
 ];
 
 /** The namespaces of the lab; the process number is that of their PID 1, on this machine. */

@@ -56,6 +56,20 @@ async function touched(): Promise<void> {
   await look();
 }
 
+describe('a look that began before a change ended', () => {
+  it('does not take what it saw for the work of a hand', async () => {
+    const before = await readPool(site.context, place);
+    const known = await holds();
+    expect((await site.change(FIRST)).state).toBe('done');
+    await lookAt(site.context, place, before, known);
+    expect(site.queue.incidents).toEqual([]);
+    expect((await holds())[0]?.suspended).toBeUndefined();
+    // The next one does.
+    await lookAt(site.context, place, before, await holds());
+    expect(site.queue.incidents).toHaveLength(1);
+  });
+});
+
 describe('a held member that was changed by hand', () => {
   it('is one incident, however often it is looked at and whoever does', async () => {
     await touched();

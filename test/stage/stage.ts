@@ -14,6 +14,7 @@ import { type SandboxMembers, startMembers } from '../../src/sandbox/members.ts'
 import { type LocalSlack, startLocalSlack } from '../../src/sandbox/slack/local-slack.ts';
 import type { LocalSlackOptions } from '../../src/sandbox/slack/options.ts';
 import { redisStores } from '../../src/store/stores.ts';
+import type { WatchRules } from '../../src/watch/rules.ts';
 import {
   APPROVER,
   CHANNEL,
@@ -39,6 +40,7 @@ export interface StageOptions extends Omit<SiteOptions, 'sockets'> {
   /** Roles served inside the test's own process; none when the test starts processes itself. */
   readonly roles?: readonly Role[];
   readonly lockMs?: number;
+  readonly watchRules?: Partial<WatchRules>;
   /** Another Redis than the plain one; the stage ends it. */
   readonly redis?: StageRedis;
   readonly auditArchive?: { readonly directory: string; readonly keep?: number };
@@ -174,6 +176,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       },
       log: options.log ?? silent,
       lockMs: options.lockMs ?? 1_500,
+      ...(options.watchRules === undefined ? {} : { watchRules: options.watchRules }),
     });
     if (options.mode === 'http') slack.setRequestUrl(product.slackUrl());
   };

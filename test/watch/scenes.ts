@@ -1,4 +1,4 @@
-import type { DeviceLook } from '../../src/domain/device-look.ts';
+import type { DeviceLook, LinkFault } from '../../src/domain/device-look.ts';
 import type { WatchEvent } from '../../src/domain/event.ts';
 import type { Incident } from '../../src/domain/incident.ts';
 import type { MemberState } from '../../src/domain/member.ts';
@@ -56,8 +56,11 @@ export interface Seen {
   readonly state?: number | 'gone';
   readonly vip?: boolean;
   readonly priority?: number;
-  /** Of a director that was started then. */
+  /** When the machine was started by its own clock, and which start of it that is. */
   readonly bootedAt?: number;
+  readonly boot?: string;
+  /** What is wrong with the interface of its instance. */
+  readonly link?: { readonly name: string; readonly fault: LinkFault };
 }
 
 /** What a look shows, with four members that are well unless something else is said. */
@@ -65,12 +68,11 @@ export function lookOf(site: LaneSite, balancer: string, at: number, seen: Seen 
   const pool = site.pools[0]?.pool ?? '';
   const { state } = seen;
   const plain = poolState(balancer, seen.members ?? four(), { pool, readAt: at });
-  const kernel =
-    seen.bootedAt === undefined
-      ? {}
-      : { kind: 'lvs' as const, uptimeSeconds: (at - seen.bootedAt) / 1_000 };
-  const device = { ...plain.device, incarnation: seen.incarnation ?? '1', ...kernel };
+  const kind = seen.bootedAt === undefined ? {} : { kind: 'lvs' as const };
+  const device = { ...plain.device, incarnation: seen.incarnation ?? '1', ...kind };
+  const { bootedAt = 0, boot = `boot at ${bootedAt}` } = seen;
   const priority = seen.priority === undefined ? {} : { priority: seen.priority };
+  const link = seen.link === undefined ? {} : { link: seen.link };
   const look: DeviceLook = {
     device,
     pools: [{ pool, state: { ...plain, device } }],
@@ -80,7 +82,8 @@ export function lookOf(site: LaneSite, balancer: string, at: number, seen: Seen 
       : {
           words: {
             addresses: new Set((seen.vip ?? state === 2) ? [VIP] : ['10.0.0.9']),
-            vrrp: state === 'gone' ? [] : [{ name: 'VI_1', state, ...priority }],
+            vrrp: state === 'gone' ? [] : [{ name: 'VI_1', state, ...priority, ...link }],
+            boot: { id: boot, uptimeSeconds: (at - bootedAt) / 1_000 },
           },
         }),
   };
@@ -89,7 +92,7 @@ export function lookOf(site: LaneSite, balancer: string, at: number, seen: Seen 
 
 export function silence(balancer: string, at: number): Observation {
   const fault = { code: 'UNREACHABLE', message: 'connect ECONNREFUSED' } as const;
-  return { kind: 'silence', balancer, at, fault };
+  return { kind: 'silence', balancer, at, until: at + 20, fault };
 }
 
 export function line(

@@ -165,7 +165,7 @@ describe('a pair without a MASTER', () => {
     expect(told.only()).toMatchObject({ kind: 'no-master', severity: 'critical' });
     told.go(...rounds(EDGE, at(10), at(30), usual));
     expect(told.only()).toMatchObject({ kind: 'no-master', state: 'over' });
-    expect(told.only().headline).toContain('had no MASTER for a while');
+    expect(told.only().headline).toContain('had no MASTER that could be seen for a while');
   });
 });
 

@@ -142,7 +142,7 @@ who_it_is() {
   [ -z "$asked" ] || section vrrp vrrp
 }
 addresses() {
-  ip -o addr show
+  ip -o addr show && ip -o link show
 }
 # The file by which an instance gives way: keepalived, where it is told to, tracks it and makes it when it starts.
 yielding() {

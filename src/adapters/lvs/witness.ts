@@ -1,4 +1,5 @@
 import { canonicalAddress } from '../../domain/address.ts';
+import type { LinkFault, NodeWords } from '../../domain/device-look.ts';
 import { assertDone } from './refusals.ts';
 import { type Section, sectionOf, unexpected } from './reply.ts';
 
@@ -10,13 +11,13 @@ export interface VrrpInstance {
   readonly priority: number;
   /** Seconds since the epoch. */
   readonly lastTransition: number;
+  /** The interface it runs on, where that is not well. */
+  readonly link?: { readonly name: string; readonly fault: LinkFault };
 }
 
 /** What a director says about who it is at this moment. */
-export interface Testimony {
-  readonly bootId: string;
-  /** Every address that its interfaces have. */
-  readonly addresses: ReadonlySet<string>;
+export interface Testimony extends NodeWords {
+  readonly boot: NonNullable<NodeWords['boot']>;
   /** Absent where this user may not ask keepalived, or none runs. */
   readonly vrrp?: readonly VrrpInstance[];
 }
@@ -24,6 +25,7 @@ export interface Testimony {
 /** From the answer to `roles`, or to any question that has these sections. Throws UNEXPECTED_REPLY. */
 export function testimonyOf(sections: ReadonlyMap<string, Section>, doing: string): Testimony {
   const identity = sectionOf(sections, 'identity', doing).text;
+  const [id = '', uptime = ''] = identity.split('\n');
   const found = sectionOf(sections, 'addresses', doing);
   assertDone(found, doing);
   const addresses = new Set<string>();
@@ -34,14 +36,33 @@ export function testimonyOf(sections: ReadonlyMap<string, Section>, doing: strin
   if (addresses.size === 0) throw unexpected(doing, found.text);
   const vrrp = sections.get('vrrp');
   return {
-    bootId: identity.split('\n', 1)[0] ?? '',
+    boot: { id, uptimeSeconds: Math.floor(Number(uptime.split(' ')[0])) },
     addresses,
-    ...(vrrp === undefined || vrrp.code !== 0 ? {} : { vrrp: instancesOf(vrrp.text, doing) }),
+    ...(vrrp === undefined || vrrp.code !== 0
+      ? {}
+      : { vrrp: instancesOf(vrrp.text, linkFaults(found.text), doing) }),
   };
 }
 
+/** Interfaces that are not well, by the flags of `ip -o link show`. */
+function linkFaults(text: string): ReadonlyMap<string, LinkFault> {
+  const faults = new Map<string, LinkFault>();
+  for (const [, name = '', flags = ''] of text.matchAll(
+    /^\d+: ([^\s:@]+)[^\s:]*: <([A-Z_,0-9-]*)>/gm,
+  )) {
+    const words = flags.split(',');
+    if (!words.includes('UP')) faults.set(name, 'down');
+    else if (words.includes('NO-CARRIER')) faults.set(name, 'no carrier');
+  }
+  return faults;
+}
+
 /** Lines `"key":value`; each instance begins with its name. */
-function instancesOf(text: string, doing: string): readonly VrrpInstance[] {
+function instancesOf(
+  text: string,
+  links: ReadonlyMap<string, LinkFault>,
+  doing: string,
+): readonly VrrpInstance[] {
   const blocks: Map<string, string>[] = [];
   for (const line of text.split('\n')) {
     if (line === '') continue;
@@ -53,8 +74,11 @@ function instancesOf(text: string, doing: string): readonly VrrpInstance[] {
   return blocks.map((block) => {
     const state = Number(block.get('state') ?? Number.NaN);
     if (!Number.isInteger(state)) throw unexpected(doing, 'a VRRP instance without a state');
+    const nic = block.get('ifp_ifname') ?? '';
+    const fault = links.get(nic);
     return {
       name: block.get('iname') ?? '',
+      ...(fault === undefined ? {} : { link: { name: nic, fault } }),
       state,
       priority: Number(block.get('effective_priority') ?? 0),
       lastTransition: Number(block.get('last_transition') ?? 0),
