@@ -18,14 +18,15 @@ const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
 const folderOf = (name: string) => name.split('/')[0] ?? '';
 const textOf = (name: string) => readFileSync(join(root, name), 'utf8');
 
-/** What a file imports: by statement, `import type` too, and by `import('…')` in code or in a type. */
+/** What a file imports: by statement, `import type` too, by `import('…')` in code or in a type, and by require. */
 function importsIn(text: string): string[] {
   const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
   const statements = code.matchAll(
     /^(?:import|export)\s+(?:type\s+)?(?:[\w$*\s,]*(?:\{[^}]*\})?\s*from\s*)?['"]([^'"]+)['"]/gm,
   );
   const expressions = code.matchAll(/\bimport\(\s*['"`]([^'"`]+)['"`]/g);
-  return [...statements, ...expressions].map((match) => match[1] ?? '');
+  const required = code.matchAll(/\bcreateRequire\([\w.]+\)\(\s*['"`]([^'"`]+)['"`]/g);
+  return [...statements, ...expressions, ...required].map((match) => match[1] ?? '');
 }
 
 /** What is loaded with a file: neither types nor what it loads later by `import('…')`. */
@@ -137,11 +138,12 @@ import G, * as H from './eight.ts';
 // import './not-this.ts';
 /** Like import('./nor-this.ts'). */
   const later = await import('./six.ts');
-type E = import('./seven.ts').E;`;
-    const names = ['one', 'two', 'three', 'four', 'five', 'eight', 'six', 'seven'];
+type E = import('./seven.ts').E;
+const nine = createRequire(import.meta.url)('./nine.ts');`;
+    const names = ['one', 'two', 'three', 'four', 'five', 'eight', 'six', 'seven', 'nine'];
     expect(importsIn(text)).toEqual(names.map((name) => `./${name}.ts`));
     expect(loadedWith(text)).toEqual(
-      ['one', 'three', 'four', 'five', 'eight'].map((name) => `./${name}.ts`),
+      ['one', 'three', 'four', 'five', 'eight', 'nine'].map((name) => `./${name}.ts`),
     );
   });
 

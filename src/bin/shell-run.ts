@@ -15,17 +15,24 @@ import { OperationError } from '../domain/errors.ts';
 import type { Inventory } from '../domain/inventory.ts';
 import type { Asker, Operations } from '../operations/operations.ts';
 import { createOperations } from '../operations/request.ts';
+import type { Log } from '../ports/log.ts';
 import type { Stores } from '../ports/records.ts';
 import { openWorkQueue } from '../queue/producer.ts';
 import { openStore } from '../store/redis.ts';
 import { redisStores } from '../store/stores.ts';
-import { createLog } from '../telemetry/log.ts';
 import { SHELL_VERBS, type ShellOptions } from './shell-options.ts';
 import { systemClock } from './system-clock.ts';
 import { untilSignal } from './until-signal.ts';
 
 /** Most changes are over within a moment, which should not seem longer than it is. */
-const pollMs = (waitedMs: number) => (waitedMs < 2_000 ? 20 : 100);
+const pollMs = (waitedMs: number) => (waitedMs < 500 ? 5 : waitedMs < 2_000 ? 20 : 100);
+/** What a command says, it says on standard output: a log beside it would be nobody's. */
+const SILENT: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 const WATCH_EVERY_MS = 2_000;
 /** A little longer than a request is valid: by then it was planned or dropped. */
 const PLANNED_WITHIN_MS = 65_000;
@@ -200,21 +207,23 @@ export async function runInShell(options: ShellOptions): Promise<number> {
   }
   const place = redisPlaceOf(config);
   const signingKey = signingKeysOf(config);
-  const redis = await openStore(place);
+  // Both connections are made at the same time.
   const queue = openWorkQueue(place);
+  let redis: Awaited<ReturnType<typeof openStore>> | undefined;
   try {
+    redis = await openStore(place);
     const stores = redisStores(redis, systemClock, signingKey);
     const operations = createOperations({
       inventory: loaded.inventory,
       stores,
       queue,
       clock: systemClock,
-      log: createLog({ level: 'silent' }),
+      log: SILENT,
       signingKey,
     });
     return await run(options, loaded.inventory, operations, stores);
   } finally {
     await queue.close();
-    redis.disconnect();
+    redis?.disconnect();
   }
 }

@@ -1,5 +1,5 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { parseRedisUrl, type RedisPlace } from '../domain/redis-url.ts';
+import { Cluster, Redis, type RedisOptions } from './ioredis.ts';
 
 type LegacyOptions = RedisOptions & { replyMapping: 'legacy' };
 

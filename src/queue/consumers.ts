@@ -1,4 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { faultOf, OperationError } from '../domain/errors.ts';
+import { REDIS_PREFIX, type RedisPlace } from '../domain/redis-url.ts';
+import type { Log } from '../ports/log.ts';
+import type { JobHandlers } from '../ports/queue.ts';
 import {
   DelayedError,
   type Job,
@@ -7,12 +12,7 @@ import {
   WaitingError,
   Worker,
   type WorkerOptions,
-} from 'bullmq';
-import type { Redis } from 'ioredis';
-import { faultOf, OperationError } from '../domain/errors.ts';
-import { REDIS_PREFIX, type RedisPlace } from '../domain/redis-url.ts';
-import type { Log } from '../ports/log.ts';
-import type { JobHandlers } from '../ports/queue.ts';
+} from './bullmq.ts';
 import { workerConnection } from './connection.ts';
 import {
   applyJob,

@@ -1,6 +1,6 @@
-import { type Processor, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { REDIS_PREFIX } from '../domain/redis-url.ts';
+import { type Processor, Queue } from './bullmq.ts';
 
 /** How one queue stands at one moment. */
 export interface QueueLook {

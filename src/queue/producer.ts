@@ -1,8 +1,8 @@
-import { type FlowJob, FlowProducer, type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { OperationError } from '../domain/errors.ts';
 import { REDIS_PREFIX, type RedisPlace } from '../domain/redis-url.ts';
 import type { WorkQueue } from '../ports/queue.ts';
+import { type FlowJob, FlowProducer, type JobsOptions, Queue } from './bullmq.ts';
 import { producerConnection } from './connection.ts';
 import {
   homeJob,

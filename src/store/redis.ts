@@ -1,6 +1,6 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { OperationError } from '../domain/errors.ts';
 import { parseRedisUrl, REDIS_PREFIX, type RedisPlace } from '../domain/redis-url.ts';
+import { Cluster, Redis, type RedisOptions } from './ioredis.ts';
 
 /** How long the store waits for one answer of Redis. */
 export const COMMAND_TIMEOUT_MS = 1_500;

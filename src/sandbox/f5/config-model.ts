@@ -30,13 +30,9 @@ export interface RouteDomainConfig {
   partition: string;
   /** The number where people gave none. */
   name?: string;
-  attributes: Readonly<Record<string, string | number>>;
+  /** As written. */
+  attributes: Readonly<Record<string, unknown>>;
 }
-
-export const DOMAIN_ATTRIBUTES: Readonly<Record<string, string | number>> = {
-  connectionLimit: 0,
-  strict: 'enabled',
-};
 
 /** What members and nodes share. Read values are never stored: see `member-status.ts`. */
 export interface Administered {

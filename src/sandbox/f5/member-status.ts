@@ -35,7 +35,7 @@ export interface MemberStatus extends Status {
 export type MonitorResults = (pool: string, member: string) => MonitorResult;
 
 const hasNone = (monitor: string | undefined) =>
-  monitor === undefined || ['', 'none', '/Common/none'].includes(monitor.trim());
+  monitor === undefined || /^(?:|none|\/Common\/none|min \d+ of \{\s*\})$/.test(monitor.trim());
 
 export function memberStatus(
   config: UnitConfig,

@@ -4,6 +4,7 @@ import { pathOfSegment, segmentOf } from './object-names.ts';
 import { collection, single } from './odata.ts';
 import { nothing, objectOf, type RestCall, type RestHandler, selfLink } from './rest-call.ts';
 import { badRequest, notAllowed, notFound, RestError } from './rest-errors.ts';
+import { asWritten } from './rest-values.ts';
 
 /*
  * Monitors as configuration: there to be listed, and for clients that make one before a pool that uses it. What a
@@ -82,14 +83,6 @@ function stamp(call: RestCall, monitor: MonitorConfig): void {
   call.group.changed(call.unit);
 }
 
-/** What a client wrote, but for what the object says of itself. */
-function written(body: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const own = ['kind', 'name', 'partition', 'fullPath', 'generation', 'selfLink'];
-  return Object.fromEntries(
-    Object.entries(body).filter(([key, value]) => !own.includes(key) && value !== null),
-  );
-}
-
 function mine(call: RestCall): MonitorConfig {
   if (call.account.role !== 'admin') throw notAllowed('monitor');
   const found = wanted(call);
@@ -109,7 +102,7 @@ const create: RestHandler = (call) => {
     const message = `01020066:3: The requested monitor (${path}) already exists in partition ${partition}.`;
     throw new RestError(409, message, 3);
   }
-  const attributes = { defaultsFrom: fullPath(builtIn(type)), ...written(body) };
+  const attributes = { defaultsFrom: fullPath(builtIn(type)), ...asWritten(body) };
   const made: MonitorConfig = { type, name, partition, generation: 0, attributes };
   call.unit.running.monitors.push(made);
   stamp(call, made);
@@ -120,7 +113,7 @@ const change: RestHandler = (call) => {
   const body = objectOf(call);
   if (Object.keys(body).length === 0) throw badRequest('one or more properties must be specified');
   const monitor = mine(call);
-  monitor.attributes = { ...monitor.attributes, ...written(body) };
+  monitor.attributes = { ...monitor.attributes, ...asWritten(body) };
   stamp(call, monitor);
   return single(call, object(call, monitor));
 };

@@ -1,10 +1,10 @@
-import { DOMAIN_ATTRIBUTES, type PartitionConfig, type RouteDomainConfig } from './config-model.ts';
+import type { PartitionConfig, RouteDomainConfig } from './config-model.ts';
 import { givenName, refuseUnknownFolder } from './member-writes.ts';
 import { pathOfSegment, segmentOf } from './object-names.ts';
 import { collection, single } from './odata.ts';
 import { nothing, objectOf, type RestCall, type RestHandler, selfLink } from './rest-call.ts';
 import { badRequest, invalidValue, notAllowed, notFound, RestError } from './rest-errors.ts';
-import { applyAttributes } from './rest-values.ts';
+import { asWritten } from './rest-values.ts';
 
 /* Partitions, the folders they are, and route domains. */
 
@@ -142,6 +142,8 @@ function domainObject(call: RestCall, domain: RouteDomainConfig) {
     generation: 1,
     selfLink: selfLink(call.unit, `/mgmt/tm/net/route-domain/${segmentOf(path)}`),
     id: domain.id,
+    connectionLimit: 0,
+    strict: 'enabled',
     ...domain.attributes,
   };
 }
@@ -167,7 +169,7 @@ const createDomain: RestHandler = (call) => {
     const message = `01020066:3: The requested Route Domain (/${partition}/${name}) already exists in partition ${partition}.`;
     throw new RestError(409, message, 3);
   }
-  const attributes = applyAttributes(DOMAIN_ATTRIBUTES, DOMAIN_ATTRIBUTES, body);
+  const attributes = asWritten(body);
   const made: RouteDomainConfig = { id, partition, name, attributes };
   call.unit.running.routeDomains.push(made);
   changed(call);
@@ -179,7 +181,7 @@ const changeDomain: RestHandler = (call) => {
   const body = objectOf(call);
   if (Object.keys(body).length === 0) throw badRequest('one or more properties must be specified');
   const { domain } = domainWanted(call);
-  domain.attributes = applyAttributes(domain.attributes, DOMAIN_ATTRIBUTES, body);
+  domain.attributes = { ...domain.attributes, ...asWritten(body) };
   changed(call);
   return single(call, domainObject(call, domain));
 };

@@ -155,9 +155,8 @@ function monitorOf(value: unknown): string | undefined {
   const quorum = /^min\s+(\d+)\s+of(?:\s+\{?([^{}]*)\}?)?$/.exec(rule);
   if (quorum !== null) {
     const given = (quorum[2] ?? '').trim();
-    // So Ansible's module writes that there is none any more.
-    if (given === '') return undefined;
-    const names = given.split(/\s+/).map(named);
+    // Without names it stands there and monitors nothing: what Ansible's module writes, and expects to read.
+    const names = given === '' ? [] : given.split(/\s+/).map(named);
     return `min ${quorum[1]} of { ${names.join(' ')} }`;
   }
   return rule

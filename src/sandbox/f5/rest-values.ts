@@ -61,3 +61,11 @@ function wholeNumber(key: string, value: unknown): number {
   if (!isRight) throw invalidValue(key, value);
   return number;
 }
+
+/** What a client wrote, but for what the object says of itself; for objects nobody here looks into. */
+export function asWritten(body: Body): Record<string, unknown> {
+  const own = ['kind', 'name', 'partition', 'fullPath', 'generation', 'selfLink', 'id'];
+  return Object.fromEntries(
+    Object.entries(body).filter(([key, value]) => !own.includes(key) && value !== null),
+  );
+}

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import {
-  DOMAIN_ATTRIBUTES,
   fullPath,
   MEMBER_ATTRIBUTES,
   type MemberConfig,
@@ -92,7 +91,7 @@ export function plant(seed: Seed): { config: UnitConfig; load: InitialLoad[] } {
   const config: UnitConfig = {
     generation: 1,
     partitions: [],
-    routeDomains: [{ id: 0, partition: 'Common', attributes: DOMAIN_ATTRIBUTES }],
+    routeDomains: [{ id: 0, partition: 'Common', attributes: {} }],
     pools: [],
     nodes: [],
     monitors: [],
@@ -176,7 +175,7 @@ export function addMember(config: UnitConfig, pool: PoolConfig, member: MemberCo
   }
   const id = Number(address.split('%')[1] ?? '0');
   if (!config.routeDomains.some((domain) => domain.id === id)) {
-    config.routeDomains.push({ id, partition, attributes: DOMAIN_ATTRIBUTES });
+    config.routeDomains.push({ id, partition, attributes: {} });
   }
 }
 

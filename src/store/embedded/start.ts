@@ -1,8 +1,8 @@
 import { chmod, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import type { Log } from '../../ports/log.ts';
+import { Redis } from '../ioredis.ts';
 import { isAnswering } from './probe.ts';
 import { keepSnapshots, restore } from './snapshots.ts';
 import { aloneIn } from './start-lock.ts';

@@ -69,10 +69,16 @@ describe('what clients write on a pool', () => {
     expect((await get(MADE)).monitor).toBe(read);
   });
 
-  it.each(['', 'none', '/Common/none', 'min 1 of'])('the monitor "%s" is none', async (written) => {
+  it.each(['', 'none', '/Common/none'])('the monitor "%s" is none', async (written) => {
     await create({ monitor: 'http' });
     await change({ monitor: written });
     expect(await get(MADE)).not.toHaveProperty('monitor');
+  });
+
+  it('so many of no monitors monitor nothing', async () => {
+    await create({ members: ['10.66.0.1:80'], monitor: 'min 1 of' });
+    expect((await get(MADE)).monitor).toBe('min 1 of {  }');
+    expect((await get(`${MADE}/members`)).items[0].state).toBe('unchecked');
   });
 
   it.each(['min 1 of  /Common/', 'http or tcp'])('the monitor %s is refused', async (written) => {
