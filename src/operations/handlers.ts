@@ -32,9 +32,9 @@ export function createHandlers(context: WorkerContext): JobHandlers {
     expire: (changeId) => expire(context, changeId),
     wake: (changeId) => wake(context, changeId),
     async sweep() {
-      await announceOrphans(context);
       await sweep(context);
       await showDueIncidents(context);
+      await announceOrphans(context);
     },
   };
 }

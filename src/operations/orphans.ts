@@ -11,10 +11,7 @@ function isTakenOut(member: MemberState): boolean {
   return member.causes.length === 0 || member.causes.includes('command');
 }
 
-async function readAll(
-  context: WorkerContext,
-  places: readonly PoolAt[],
-): Promise<readonly PoolReading[]> {
+async function readAll(context: WorkerContext, places: readonly PoolAt[]): Promise<PoolReading[]> {
   const readings: PoolReading[] = [];
   for (let from = 0; from < places.length; from += orphanReadsAtOnce) {
     readings.push(...(await readPools(context, places.slice(from, from + orphanReadsAtOnce))));
@@ -48,34 +45,58 @@ function words(service: Service, orphans: ReadonlyMap<string, readonly string[]>
   return `The records about ${service.name} began anew, and these members are out with no change on record: ${list}. Nothing is done about them. Type \`disable ${service.name} ${first}\` to have one on record as yours (nothing is written to a balancer), or \`enable ${service.name} ${first}\` to bring it back.`;
 }
 
+/** A look takes as long as the slowest balancer, and the next sweep comes sooner. */
+const looking = new WeakSet<WorkerContext>();
+
 /**
  * Once in every life of the store: finds members that are out and that no record knows, and offers them for adoption
- * in the channel of their service. Changes nothing. A balancer that does not answer is named in the log.
+ * in the channel of their service. Changes nothing. A balancer that does not answer is named in the log. Returns at once
+ * while an earlier call still looks.
  */
 export async function announceOrphans(context: WorkerContext): Promise<void> {
-  const life = await context.stores.life.unlooked();
-  if (life === undefined) return;
-  for (const service of context.inventory.services.values()) {
-    const readings = await readAll(context, poolsOf(service));
-    const unread = readings.filter((reading) => 'fault' in reading);
-    if (unread.length > 0) {
-      const balancers = [...new Set(unread.map(({ balancer }) => balancer))];
-      context.log.warn('Members out could not be looked for', { service: service.name, balancers });
+  if (looking.has(context)) return;
+  looking.add(context);
+  try {
+    const life = await context.stores.life.unlooked();
+    if (life === undefined) return;
+    const services = [...context.inventory.services.values()];
+    const readings = await readAll(
+      context,
+      services.flatMap((service) => poolsOf(service)),
+    );
+    for (const service of services) {
+      const count = poolsOf(service).length;
+      await announceOf(context, service, readings.splice(0, count), life);
     }
-    const orphans = await orphansIn(context, readings);
-    if (orphans.size === 0) continue;
-    context.log.warn('Members are out with no change on record', {
-      service: service.name,
-      members: [...orphans.keys()],
-    });
-    const channel = channelForService(context.inventory, service.name);
-    if (channel === undefined) continue;
-    await context.queue.notice({
-      id: `orphans.${life}.${service.name}`,
-      channel,
-      mentions: [],
-      text: words(service, orphans),
-    });
+    await context.stores.life.noteLooked(life);
+  } finally {
+    looking.delete(context);
   }
-  await context.stores.life.noteLooked(life);
+}
+
+async function announceOf(
+  context: WorkerContext,
+  service: Service,
+  readings: readonly PoolReading[],
+  life: string,
+): Promise<void> {
+  const unread = readings.filter((reading) => 'fault' in reading);
+  if (unread.length > 0) {
+    const balancers = [...new Set(unread.map(({ balancer }) => balancer))];
+    context.log.warn('Members out could not be looked for', { service: service.name, balancers });
+  }
+  const orphans = await orphansIn(context, readings);
+  if (orphans.size === 0) return;
+  context.log.warn('Members are out with no change on record', {
+    service: service.name,
+    members: [...orphans.keys()],
+  });
+  const channel = channelForService(context.inventory, service.name);
+  if (channel === undefined) return;
+  await context.queue.notice({
+    id: `orphans.${life}.${service.name}`,
+    channel,
+    mentions: [],
+    text: words(service, orphans),
+  });
 }

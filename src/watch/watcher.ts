@@ -19,6 +19,9 @@ export interface Watcher {
   stop(): Promise<void>;
 }
 
+/** A device that is slow to answer is left alone this many times as long as it took: others want to know things too. */
+const REST = 2;
+
 /** A restart takes a moment: the first failures must not delay what is restored after it. */
 const FAILURES_AT_ONCE = 5;
 
@@ -131,8 +134,7 @@ export function startWatcher(
       await lookOrLog(site, balancer);
       const pause = await pauseMs(site, balancer);
       const took = context.clock.now() - begun;
-      // A device that is slow to answer is there for others at least as long as for who watches it.
-      const rest = failures.has(balancer) ? 0 : took;
+      const rest = failures.has(balancer) ? 0 : took * REST;
       await context.clock.sleep(Math.max(50, pause - took, rest), signal);
     }
   };

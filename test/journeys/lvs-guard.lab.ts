@@ -64,21 +64,24 @@ describe('real servers that must stay', () => {
     });
   });
 
-  it('are counted over all that the service has, also when sick ones left the table', async () => {
-    stage = await openStage({ site: lvsSite(lab, { minAvailable: '60%' }) });
-    try {
-      // The very call of keepalived when a health check fails.
-      await byHand(`ipvsadm -d -t ${LVS_POOL} -r 192.168.100.76:80`);
-      await byHand(`ipvsadm -d -t ${LVS_POOL} -r 192.168.100.77:80`);
-      const why = await refused(`disable ${SERVICE} 192.168.100.78`);
-      expect(why).toContain('Only 2 of 5 members');
-      expect(await serving()).toHaveLength(3);
-    } finally {
-      await stage.stop();
-    }
-  });
+  itLong(
+    'are counted over all that the service has, also when sick ones left the table',
+    async () => {
+      stage = await openStage({ site: lvsSite(lab, { minAvailable: '60%' }) });
+      try {
+        // The very call of keepalived when a health check fails.
+        await byHand(`ipvsadm -d -t ${LVS_POOL} -r 192.168.100.76:80`);
+        await byHand(`ipvsadm -d -t ${LVS_POOL} -r 192.168.100.77:80`);
+        const why = await refused(`disable ${SERVICE} 192.168.100.78`);
+        expect(why).toContain('Only 2 of 5 members');
+        expect(await serving()).toHaveLength(3);
+      } finally {
+        await stage.stop();
+      }
+    },
+  );
 
-  it('do not count when the director does not reach them', async () => {
+  itLong('do not count when the director does not reach them', async () => {
     stage = await openStage({ site: lvsSite(lab, { minAvailable: '60%' }) });
     const away = ['rs74', 'rs75'];
     try {

@@ -48,7 +48,8 @@ async function weightsOf(name: typeof MASTER, port: number): Promise<readonly st
 }
 
 async function over(ids: readonly string[]): Promise<ReadonlyMap<string, ChangeState>> {
-  const end = Date.now() + 280_000;
+  // A director of the lab takes half a second for an answer, and on a busy machine many times that.
+  const end = Date.now() + 580_000;
   for (;;) {
     const records = await Promise.all(ids.map((id) => pair.stage.records.changes.get(id)));
     const isOver = records.every((record) => record !== undefined && !isOpen(record.state));
@@ -87,7 +88,7 @@ describe('many changes of one pair', () => {
     for (const name of [BACKUP, MASTER] as const) {
       expect(await writesOn(pair.director(name))).toEqual(inOrder);
     }
-  }, 300_000);
+  }, 600_000);
 
   it('of the last members asked twenty times at once never leave fewer than the guard wants', async () => {
     const members = ['74', '75', '76', '77', '78'].map((end) => `192.168.100.${end}`);
@@ -104,5 +105,5 @@ describe('many changes of one pair', () => {
       const left = [...saved.matchAll(new RegExp(`^-a -t ${VIP}:80 .* -w [1-9]\\d*$`, 'gm'))];
       expect(left).toHaveLength(3);
     }
-  }, 300_000);
+  }, 600_000);
 });

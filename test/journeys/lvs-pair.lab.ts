@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { letGo, writesOn } from '../lab/write-gate.ts';
+import { itLong } from '../long.ts';
 import {
   BACKUP,
   DISABLE,
@@ -83,15 +84,19 @@ ipvsadm -d -t 192.168.100.11:7000 -r 192.168.100.74:7000`);
     ]);
   }, 180_000);
 
-  it('whose connection is cut between write and read-back is read again, not written again', async () => {
-    const id = await pair.heldChange(BACKUP, 'after');
-    pair.relay(BACKUP).cut();
-    await ends(id, 'unknown');
-    await letGo(pair.director(BACKUP));
-    pair.relay(BACKUP).mend();
-    await ends(id, 'done');
-    expect(await weights()).toEqual([0, 0]);
-    expect(await writesOn(pair.director(BACKUP))).toHaveLength(1);
-    expect(await writesOn(pair.director(MASTER))).toHaveLength(1);
-  }, 180_000);
+  itLong(
+    'whose connection is cut between write and read-back is read again, not written again',
+    async () => {
+      const id = await pair.heldChange(BACKUP, 'after');
+      pair.relay(BACKUP).cut();
+      await ends(id, 'unknown');
+      await letGo(pair.director(BACKUP));
+      pair.relay(BACKUP).mend();
+      await ends(id, 'done');
+      expect(await weights()).toEqual([0, 0]);
+      expect(await writesOn(pair.director(BACKUP))).toHaveLength(1);
+      expect(await writesOn(pair.director(MASTER))).toHaveLength(1);
+    },
+    180_000,
+  );
 });

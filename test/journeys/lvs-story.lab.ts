@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Lab } from '../lab/lab.ts';
 import { VIP } from '../lab/places.ts';
 import { useLab } from '../lab/use-lab.ts';
+import { itLong } from '../long.ts';
 import { SERVICE } from '../stage/inventory.ts';
 import { LVS_POOL, lvsSite } from '../stage/lvs-inventory.ts';
 import { openStage, type Stage } from '../stage/stage.ts';
@@ -41,14 +42,16 @@ describe.each([
     user: 'root' as const,
     director: '',
     out: [...FOUR, row(78, 0)],
+    shell: it,
   },
   {
     how: 'by deleting, as the article does',
     user: 'helper' as const,
     director: 'disable_by: delete, helper: /usr/local/sbin/lb-lvs',
     out: FOUR,
+    shell: itLong,
   },
-])('a real server is taken out $how', ({ user, director, out }) => {
+])('a real server is taken out $how', ({ user, director, out, shell }) => {
   let stage: Stage;
   beforeAll(async () => {
     await lab.reset();
@@ -80,7 +83,7 @@ describe.each([
     expect([...(await rows())].sort()).toEqual([...FOUR, row(78)]);
   });
 
-  it('does the same through a shell', async () => {
+  shell('does the same through a shell', async () => {
     const disabled = await patientLb(stage, 'disable', SERVICE, TARGET, '--wait');
     expect(disabled).toMatchObject({ code: 0 });
     expect(disabled.output).toMatch(

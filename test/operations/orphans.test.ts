@@ -65,6 +65,26 @@ describe('an empty store beside members that are out', () => {
     expect(site.logged.join()).toContain('"members":["b1"]');
   });
 
+  it('is looked for by one look at a time, however slow a balancer is', async () => {
+    site.devices['ha-1'].set('w3', out);
+    let reads = 0;
+    let answer = () => {};
+    const silence = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    site.devices['ha-1'].onRead = () => {
+      reads += 1;
+      return silence;
+    };
+    const first = announceOrphans(site.context);
+    await expect.poll(() => reads).toBe(1);
+    await announceOrphans(site.context);
+    answer();
+    await first;
+    expect(reads).toBe(1);
+    expect(notices()).toHaveLength(1);
+  });
+
   it('cuts a long list, and says so', async () => {
     for (let n = 1; n <= 30; n += 1) site.devices['ha-1'].add(`m${n}`, out);
     await announceOrphans(site.context);

@@ -28,6 +28,22 @@ describe('a member tried from the host of its balancer', () => {
     expect(sshd.logins()).toBe(1);
   });
 
+  it('is one of many at once without a warning of Node about listeners', async () => {
+    const { sshd, hosts } = await sshPlace();
+    const { port } = await listener();
+    const from = sshReach(sshd.host, hosts, 5_000);
+    onTestFinished(() => from.close());
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on('warning', note);
+    onTestFinished(() => void process.off('warning', note));
+    const tries = Array.from({ length: 30 }, () => from.reach('127.0.0.1', port));
+    for (const result of await Promise.all(tries)) expect(result).toHaveProperty('ms');
+    // Warnings come a turn later.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warnings).toEqual([]);
+  });
+
   it('is not known where the ssh server may not open connections, and the words say what to do', async () => {
     const { sshd, hosts } = await sshPlace({ config: ['AllowTcpForwarding no'] });
     const { port } = await listener();
