@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { OperationError } from '../../domain/errors.ts';
 import type { Balancer } from '../../domain/inventory.ts';
+import { settingsOf } from '../settings.ts';
 
 const FINGERPRINT = /^(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/;
 
@@ -44,11 +44,5 @@ export type F5Settings = Readonly<z.infer<typeof settings>>;
 
 /** The settings of one BIG-IP or pair from the inventory; throws UNSUPPORTED with every fault in one line. */
 export function f5Settings(balancer: Balancer): F5Settings {
-  const result = settings.safeParse(balancer);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
-  throw new OperationError(
-    'UNSUPPORTED',
-    `Setting up balancer ${balancer.name}: ${faults.join('; ')}.`,
-  );
+  return settingsOf(settings, balancer);
 }

@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { isPlainSocketPath, parseTcpSocket } from '../../domain/endpoint.ts';
-import { OperationError } from '../../domain/errors.ts';
-import type { Balancer, SshHost } from '../../domain/inventory.ts';
+import type { Balancer } from '../../domain/inventory.ts';
+import { settingsOf, sshHost } from '../settings.ts';
 
 /** The kernel's `sun_path` holds 108 bytes with its closing zero. */
 const SOCKET_PATH_BYTES_MAX = 107;
-
-const path = z.string().startsWith('/', 'must be an absolute path');
 
 const socket = z
   .string()
@@ -23,24 +21,6 @@ const socket = z
 const plainPath = z
   .string()
   .refine(isPlainSocketPath, 'must be an absolute path of letters, digits and / . _ + @ -');
-
-const sshHost: z.ZodType<SshHost> = z.lazy(() =>
-  z.strictObject({
-    user: z.string().min(1),
-    host: z.string().min(1),
-    port: z.number().int().min(1).max(65_535),
-    login: z
-      .union([z.strictObject({ keyFile: path }), z.strictObject({ agentSocket: path })])
-      .exactOptional(),
-    proof: z
-      .union([
-        z.strictObject({ fingerprint: z.string().startsWith('SHA256:') }),
-        z.strictObject({ knownHostsFile: path }),
-      ])
-      .exactOptional(),
-    jump: sshHost.exactOptional(),
-  }),
-);
 
 const settings = z
   .strictObject({
@@ -71,11 +51,5 @@ export type HaproxySettings = Readonly<z.infer<typeof settings>>;
 
 /** The settings of one HAProxy from the inventory; throws UNSUPPORTED with every fault in one line. */
 export function haproxySettings(balancer: Balancer): HaproxySettings {
-  const result = settings.safeParse(balancer);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
-  throw new OperationError(
-    'UNSUPPORTED',
-    `Setting up balancer ${balancer.name}: ${faults.join('; ')}.`,
-  );
+  return settingsOf(settings, balancer);
 }

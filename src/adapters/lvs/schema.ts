@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { OperationError } from '../../domain/errors.ts';
-import type { SshHost } from '../../domain/inventory.ts';
+import { settingsOf, sshHost } from '../settings.ts';
 
-const path = z.string().startsWith('/', 'must be an absolute path');
 /** It stands in a command on the director. */
 const plainPath = z
   .string()
@@ -10,24 +8,6 @@ const plainPath = z
     /^\/[A-Za-z0-9/._+-]{1,200}$/,
     'must be an absolute path of letters, digits and / . _ + -',
   );
-
-const sshHost: z.ZodType<SshHost> = z.lazy(() =>
-  z.strictObject({
-    user: z.string().min(1),
-    host: z.string().min(1),
-    port: z.number().int().min(1).max(65_535),
-    login: z
-      .union([z.strictObject({ keyFile: path }), z.strictObject({ agentSocket: path })])
-      .exactOptional(),
-    proof: z
-      .union([
-        z.strictObject({ fingerprint: z.string().startsWith('SHA256:') }),
-        z.strictObject({ knownHostsFile: path }),
-      ])
-      .exactOptional(),
-    jump: sshHost.exactOptional(),
-  }),
-);
 
 const settings = z.strictObject({
   name: z.string().min(1),
@@ -47,11 +27,5 @@ export type LvsSettings = Readonly<z.infer<typeof settings>>;
 
 /** The settings of one director from the inventory; throws UNSUPPORTED with every fault in one line. */
 export function lvsSettings(balancer: { readonly name: string }): LvsSettings {
-  const result = settings.safeParse(balancer);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
-  throw new OperationError(
-    'UNSUPPORTED',
-    `Setting up balancer ${balancer.name}: ${faults.join('; ')}.`,
-  );
+  return settingsOf(settings, balancer);
 }

@@ -46,15 +46,15 @@ function fqdnObject(fqdn: NodeFqdn | undefined) {
 }
 
 /** `fqdn` of a body over what there was. */
-function fqdnOf(given: unknown, before: Partial<NodeFqdn> = {}): { fqdn?: NodeFqdn } {
-  const named = givenFqdn(given);
-  if (named === undefined) return {};
-  const { addressFamily, downInterval, interval } = {
+function fqdnOf(given: unknown, before?: NodeFqdn): { fqdn?: NodeFqdn } {
+  const name = givenFqdn(given)?.name ?? before?.name;
+  if (name === undefined) return {};
+  const { addressFamily, autopopulate, downInterval, interval } = {
     ...FQDN_DEFAULTS,
     ...before,
-    ...(given as Partial<NodeFqdn>),
+    ...(given as Partial<NodeFqdn> | undefined),
   };
-  return { fqdn: { ...named, addressFamily, downInterval, interval } };
+  return { fqdn: { name, addressFamily, autopopulate, downInterval, interval } };
 }
 
 export function nodeWanted(call: RestCall): NodeConfig {

@@ -1,9 +1,11 @@
 import { findPool, fullPath, type MemberConfig, nodeOf, type PoolConfig } from './config-model.ts';
-import type { MemberStatus, Status } from './member-status.ts';
 import { accessDenied, requestedNotFound, SoapFault } from './soap-fault.ts';
 import { fieldOf, list, type SoapContext, text } from './soap-operations.ts';
 import type { SoapValue } from './soap-values.ts';
 import type { Load } from './traffic-model.ts';
+
+/** First parameter of nearly every operation. */
+export const poolNames = ['pool_names', 'Common.StringSequence'] as const;
 
 /** The pools of a sequence of names, which are relative to the session's folder. */
 export const poolsOf = (context: SoapContext, names: SoapValue | undefined): PoolConfig[] =>
@@ -63,73 +65,6 @@ export function applyAll(
   }
   if (changes.length > 0) context.group.changed(context.unit);
 }
-
-export const setSession = (state: string) => (member: MemberConfig) => {
-  member.sessionEnabled = state === 'STATE_ENABLED';
-};
-
-export const setMonitor = (state: string) => (member: MemberConfig) => {
-  member.adminUp = state === 'STATE_ENABLED';
-};
-
-/** Numbers of a member that can be set, and the least of each. */
-const LEAST = { connectionLimit: 0, dynamicRatio: 1, priorityGroup: 0, ratio: 1 } as const;
-
-type NumberAttribute = keyof typeof LEAST;
-
-export const numberOf =
-  (attribute: NumberAttribute) =>
-  (member: MemberConfig): number =>
-    member.attributes[attribute];
-
-/** Throws a fault for a number that is too small or too large. */
-export const setNumber =
-  (attribute: NumberAttribute) =>
-  (value: string): ((member: MemberConfig) => void) => {
-    const number = Number(value);
-    const most = attribute === 'connectionLimit' ? 4_294_967_295 : 65_535;
-    if (number < LEAST[attribute] || number > most) {
-      const message = `01020031:3: ${attribute} ${value} is not between ${LEAST[attribute]} and ${most}`;
-      throw new SoapFault('Common::InvalidArgument', 16_907_281, message);
-    }
-    return (member) => {
-      member.attributes[attribute] = number;
-    };
-  };
-
-export const enabledState = (enabled: boolean): string =>
-  enabled ? 'STATE_ENABLED' : 'STATE_DISABLED';
-
-export const sessionStatus = (status: MemberStatus): string =>
-  ({
-    enabled: 'SESSION_STATUS_ENABLED',
-    'user-disabled': 'SESSION_STATUS_FORCED_DISABLED',
-    'addr-disabled': 'SESSION_STATUS_ADDRESS_DISABLED',
-  })[status.sessionStatus];
-
-export const monitorStatus = (status: MemberStatus): string =>
-  ({
-    unchecked: 'MONITOR_STATUS_UNCHECKED',
-    checking: 'MONITOR_STATUS_CHECKING',
-    up: 'MONITOR_STATUS_UP',
-    down: 'MONITOR_STATUS_DOWN',
-    'forced-down': 'MONITOR_STATUS_FORCED_DOWN',
-    'addr-down': 'MONITOR_STATUS_ADDRESS_DOWN',
-  })[status.monitorStatus];
-
-export const objectStatus = (status: Status): SoapValue => ({
-  availability_status: {
-    available: 'AVAILABILITY_STATUS_GREEN',
-    offline: 'AVAILABILITY_STATUS_RED',
-    unknown: 'AVAILABILITY_STATUS_BLUE',
-  }[status.availability],
-  enabled_status: {
-    enabled: 'ENABLED_STATUS_ENABLED',
-    disabled: 'ENABLED_STATUS_DISABLED',
-    'disabled-by-parent': 'ENABLED_STATUS_DISABLED_BY_PARENT',
-  }[status.enabled],
-  status_description: status.reason,
-});
 
 /** Of one member, or of all of a pool together. */
 export function statistics(loads: readonly Load[]): SoapValue {

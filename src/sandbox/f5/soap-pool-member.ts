@@ -1,18 +1,11 @@
 import type { MemberConfig, PoolConfig } from './config-model.ts';
+import { READ, WRITE, type Write } from './soap-member-fields.ts';
 import {
   applyAll,
-  type Change,
-  enabledState,
   listPerPool,
   memberOf,
-  monitorStatus,
-  numberOf,
-  objectStatus,
+  poolNames,
   poolsOf,
-  sessionStatus,
-  setMonitor,
-  setNumber,
-  setSession,
   statistics,
   timeStamp,
 } from './soap-members.ts';
@@ -25,8 +18,6 @@ import {
   text,
 } from './soap-operations.ts';
 import type { SoapValue } from './soap-values.ts';
-
-const poolNames = ['pool_names', 'Common.StringSequence'] as const;
 
 const ipPort = (member: MemberConfig): SoapValue => ({
   address: member.address,
@@ -50,16 +41,12 @@ const perMember = (
     ),
 });
 
-const numberGetter = (struct: string, field: string, attribute: Parameters<typeof numberOf>[0]) =>
-  perMember(struct, field, (_, __, member) => numberOf(attribute)(member));
-
 /** Sets one state on the members that are named; the others stay as they are. */
 const setter = (
   parameter: string,
   struct: string,
   field: string,
-  apply: (value: string) => Change['apply'],
-  operatorMay = true,
+  { change, operatorMay }: Write,
 ): SoapOperation => ({
   parameters: [poolNames, [parameter, `LocalLB.PoolMember.${struct}SequenceSequence`]],
   run(context, [names, states]) {
@@ -68,7 +55,7 @@ const setter = (
     const changes = pools.flatMap((pool, index) =>
       (lists[index] ?? []).map((state) => ({
         member: memberOf(context, pool, fieldOf(state, 'member') ?? ''),
-        apply: apply(text(fieldOf(state, field))),
+        apply: change(text(fieldOf(state, field))),
       })),
     );
     applyAll(context, changes, operatorMay);
@@ -90,48 +77,33 @@ const statisticsOf = (
 
 /** Deprecated since 11.0, and what the scripts of that time call. */
 export const poolMemberInterface: SoapInterface = {
-  get_session_enabled_state: perMember('MemberSessionState', 'session_state', (_, __, member) =>
-    enabledState(member.sessionEnabled),
-  ),
-  get_session_status: perMember('MemberSessionStatus', 'session_status', ({ unit }, pool, member) =>
-    sessionStatus(unit.statusOf(pool, member)),
-  ),
-  get_monitor_status: perMember('MemberMonitorStatus', 'monitor_status', ({ unit }, pool, member) =>
-    monitorStatus(unit.statusOf(pool, member)),
-  ),
-  get_object_status: perMember('MemberObjectStatus', 'object_status', ({ unit }, pool, member) =>
-    objectStatus(unit.statusOf(pool, member)),
-  ),
-  get_connection_limit: numberGetter(
+  get_session_enabled_state: perMember('MemberSessionState', 'session_state', READ.sessionEnabled),
+  get_session_status: perMember('MemberSessionStatus', 'session_status', READ.sessionStatus),
+  get_monitor_status: perMember('MemberMonitorStatus', 'monitor_status', READ.monitorStatus),
+  get_object_status: perMember('MemberObjectStatus', 'object_status', READ.objectStatus),
+  get_connection_limit: perMember(
     'MemberConnectionLimit',
     'connection_limit',
-    'connectionLimit',
+    READ.connectionLimit,
   ),
-  get_dynamic_ratio: numberGetter('MemberDynamicRatio', 'dynamic_ratio', 'dynamicRatio'),
-  get_priority: numberGetter('MemberPriority', 'priority', 'priorityGroup'),
-  get_ratio: numberGetter('MemberRatio', 'ratio', 'ratio'),
+  get_dynamic_ratio: perMember('MemberDynamicRatio', 'dynamic_ratio', READ.dynamicRatio),
+  get_priority: perMember('MemberPriority', 'priority', READ.priority),
+  get_ratio: perMember('MemberRatio', 'ratio', READ.ratio),
   set_session_enabled_state: setter(
     'session_states',
     'MemberSessionState',
     'session_state',
-    setSession,
+    WRITE.session,
   ),
+  set_monitor_state: setter('monitor_states', 'MemberMonitorState', 'monitor_state', WRITE.monitor),
   set_connection_limit: setter(
     'limits',
     'MemberConnectionLimit',
     'connection_limit',
-    setNumber('connectionLimit'),
-    false,
+    WRITE.connectionLimit,
   ),
-  set_priority: setter(
-    'priorities',
-    'MemberPriority',
-    'priority',
-    setNumber('priorityGroup'),
-    false,
-  ),
-  set_ratio: setter('ratios', 'MemberRatio', 'ratio', setNumber('ratio'), false),
-  set_monitor_state: setter('monitor_states', 'MemberMonitorState', 'monitor_state', setMonitor),
+  set_priority: setter('priorities', 'MemberPriority', 'priority', WRITE.priority),
+  set_ratio: setter('ratios', 'MemberRatio', 'ratio', WRITE.ratio),
   get_statistics: {
     parameters: [poolNames, ['members', 'Common.IPPortDefinitionSequenceSequence']],
     returns: 'LocalLB.PoolMember.MemberStatisticsSequence',

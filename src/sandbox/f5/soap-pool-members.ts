@@ -2,20 +2,13 @@ import { fullPath, type MemberConfig, nodeOf, type PoolConfig } from './config-m
 import { createMember } from './member-writes.ts';
 import { RestError } from './rest-errors.ts';
 import { accessDenied, requestedNotFound, SoapFault } from './soap-fault.ts';
+import { READ, WRITE, type Write } from './soap-member-fields.ts';
 import {
   applyAll,
-  type Change,
-  enabledState,
   listPerPool,
   memberOf,
-  monitorStatus,
-  numberOf,
-  objectStatus,
+  poolNames,
   poolsOf,
-  sessionStatus,
-  setMonitor,
-  setNumber,
-  setSession,
   statistics,
   timeStamp,
 } from './soap-members.ts';
@@ -31,7 +24,6 @@ import type { SoapValue } from './soap-values.ts';
 
 /* The operations of LocalLB.Pool that are about members, which are named one by one. */
 
-export const poolNames = ['pool_names', 'Common.StringSequence'] as const;
 export const membersParameter = ['members', 'Common.AddressPortSequenceSequence'] as const;
 
 /** Here the address is the full path of the node. */
@@ -62,8 +54,7 @@ const perMember = (
 const setter = (
   parameter: string,
   type: string,
-  apply: (value: string) => Change['apply'],
-  operatorMay: boolean,
+  { change, operatorMay }: Write,
 ): SoapOperation => ({
   parameters: [poolNames, membersParameter, [parameter, type]],
   run(context, [names, wanted, states]) {
@@ -73,7 +64,7 @@ const setter = (
     const changes = pools.flatMap((pool, index) =>
       (memberLists[index] ?? []).map((one, position) => ({
         member: memberOf(context, pool, one),
-        apply: apply(text(list(stateLists[index])[position])),
+        apply: change(text(list(stateLists[index])[position])),
       })),
     );
     applyAll(context, changes, operatorMay);
@@ -83,9 +74,6 @@ const setter = (
 
 const NUMBERS = 'Common.ULongSequenceSequence';
 const STATES = 'Common.EnabledStateSequenceSequence';
-
-const numberGetter = (attribute: Parameters<typeof numberOf>[0]) =>
-  perMember(NUMBERS, (_, __, member) => numberOf(attribute)(member));
 
 /** A member of `members`, as the body of a REST call: the address may be the path of a node. */
 export function addMembers(context: SoapContext, pool: PoolConfig, wanted: SoapValue): void {
@@ -141,34 +129,23 @@ export const poolMembersOperations: SoapInterface = {
     'Common.IPAddressSequenceSequence',
     (_, __, member) => member.address,
   ),
-  get_member_session_enabled_state: perMember(STATES, (_, __, member) =>
-    enabledState(member.sessionEnabled),
-  ),
-  get_member_session_status: perMember(
-    'LocalLB.SessionStatusSequenceSequence',
-    ({ unit }, pool, member) => sessionStatus(unit.statusOf(pool, member)),
-  ),
-  get_member_monitor_status: perMember(
-    'LocalLB.MonitorStatusSequenceSequence',
-    ({ unit }, pool, member) => monitorStatus(unit.statusOf(pool, member)),
-  ),
-  get_member_object_status: perMember(
-    'LocalLB.ObjectStatusSequenceSequence',
-    ({ unit }, pool, member) => objectStatus(unit.statusOf(pool, member)),
-  ),
-  get_member_connection_limit: numberGetter('connectionLimit'),
+  get_member_session_enabled_state: perMember(STATES, READ.sessionEnabled),
+  get_member_session_status: perMember('LocalLB.SessionStatusSequenceSequence', READ.sessionStatus),
+  get_member_monitor_status: perMember('LocalLB.MonitorStatusSequenceSequence', READ.monitorStatus),
+  get_member_object_status: perMember('LocalLB.ObjectStatusSequenceSequence', READ.objectStatus),
+  get_member_connection_limit: perMember(NUMBERS, READ.connectionLimit),
   get_member_description: perMember(
     'Common.StringSequenceSequence',
     (_, __, member) => member.attributes.description ?? '',
   ),
-  get_member_dynamic_ratio: numberGetter('dynamicRatio'),
-  get_member_priority: numberGetter('priorityGroup'),
-  get_member_ratio: numberGetter('ratio'),
-  set_member_session_enabled_state: setter('session_states', STATES, setSession, true),
-  set_member_monitor_state: setter('monitor_states', STATES, setMonitor, true),
-  set_member_connection_limit: setter('limits', NUMBERS, setNumber('connectionLimit'), false),
-  set_member_priority: setter('priorities', NUMBERS, setNumber('priorityGroup'), false),
-  set_member_ratio: setter('ratios', NUMBERS, setNumber('ratio'), false),
+  get_member_dynamic_ratio: perMember(NUMBERS, READ.dynamicRatio),
+  get_member_priority: perMember(NUMBERS, READ.priority),
+  get_member_ratio: perMember(NUMBERS, READ.ratio),
+  set_member_session_enabled_state: setter('session_states', STATES, WRITE.session),
+  set_member_monitor_state: setter('monitor_states', STATES, WRITE.monitor),
+  set_member_connection_limit: setter('limits', NUMBERS, WRITE.connectionLimit),
+  set_member_priority: setter('priorities', NUMBERS, WRITE.priority),
+  set_member_ratio: setter('ratios', NUMBERS, WRITE.ratio),
   add_member_v2: membership(addMembers),
   remove_member_v2: membership((context, pool, members) => {
     for (const one of members) {

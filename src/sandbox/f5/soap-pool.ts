@@ -2,7 +2,8 @@ import { findPool, fullPath, POOL_ATTRIBUTES, type PoolConfig } from './config-m
 import { LB_METHODS } from './load-balancing.ts';
 import { poolStatus } from './member-status.ts';
 import { accessDenied, SoapFault } from './soap-fault.ts';
-import { listPerPool, objectStatus, poolsOf, statistics, timeStamp } from './soap-members.ts';
+import { objectStatus } from './soap-member-fields.ts';
+import { listPerPool, poolNames, poolsOf, statistics, timeStamp } from './soap-members.ts';
 import {
   getVersion,
   list,
@@ -17,7 +18,6 @@ import {
   memberStatistics,
   membersParameter,
   poolMembersOperations,
-  poolNames,
 } from './soap-pool-members.ts';
 import type { SoapValue } from './soap-values.ts';
 

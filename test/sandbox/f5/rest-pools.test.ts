@@ -165,7 +165,10 @@ describe('a member that stands for a name', () => {
     await ask(sim, 'POST', '/mgmt/tm/ltm/node', { body });
     await ask(sim, 'POST', `${POOL}/members`, { body: { name: 'shop:80' } });
     expect((await get(NAMED)).fqdn).toMatchObject({ tmName: 'shop.example.net' });
-    expect((await get('/mgmt/tm/ltm/node/~Common~shop')).fqdn.interval).toBe('30');
+    const node = '/mgmt/tm/ltm/node/~Common~shop';
+    expect((await get(node)).fqdn.interval).toBe('30');
+    await change({ fqdn: { interval: '60' } }, node);
+    expect((await get(node)).fqdn).toMatchObject({ tmName: 'shop.example.net', interval: '60' });
   });
 
   it('can be taken out like any other', async () => {
