@@ -204,7 +204,7 @@ function moveRows(way: Way, moves: readonly Move[], post: number): readonly Row[
 /** What a watcher of this many real nodes needs while nothing happens, and what probes add to it. */
 async function cost(options: AnnounceOptions): Promise<Section> {
   const pairs = DEVICES / 2;
-  const site = await startVrrpPairs(`${options.directory}/rest`, pairs);
+  const site = await startVrrpPairs(`${options.directory}/rest`, { count: pairs, tell: false });
   try {
     const shareOf = async (probed: boolean) => {
       const product = await openPairs(options, site, 'pull', probed);
@@ -241,10 +241,11 @@ async function cost(options: AnnounceOptions): Promise<Section> {
 
 /** From the packet that moves a VIP to the word of it in the channel, and what it costs to watch for it. */
 export async function announce(options: AnnounceOptions): Promise<readonly Section[]> {
-  const site = await startVrrpPairs(`${options.directory}/vrrp`, options.pairs);
   const rows: Row[] = [];
-  try {
-    for (const way of ['push', 'pull'] as const) {
+  for (const way of ['push', 'pull'] as const) {
+    const places = { count: options.pairs, tell: way === 'push' };
+    const site = await startVrrpPairs(`${options.directory}/${way}`, places);
+    try {
       const product = await openPairs(options, site, way, false);
       try {
         await pause(options.settleMs);
@@ -255,9 +256,9 @@ export async function announce(options: AnnounceOptions): Promise<readonly Secti
       } finally {
         await product.stop();
       }
+    } finally {
+      await site.stop();
     }
-  } finally {
-    await site.stop();
   }
   const title = 'A real keepalived pair changes over (a look every 2 s at each node)';
   return [{ title, rows }, await cost(options)];

@@ -53,8 +53,11 @@ export interface VrrpPairs {
 
 const NOTIFIED = /^INSTANCE "VI_1" ([A-Z_]+) \d+$/;
 
-/** Starts pairs of keepalived in namespaces. Needs the right to make them, as root has it. */
-export async function startVrrpPairs(directory: string, count: number): Promise<VrrpPairs> {
+/** Starts pairs of keepalived in namespaces; with `tell`, they run the printed notify script. Needs the right to make them, as root has it. */
+export async function startVrrpPairs(
+  directory: string,
+  { count, tell }: { readonly count: number; readonly tell: boolean },
+): Promise<VrrpPairs> {
   if (process.getuid?.() !== 0) throw new Error('Only root can make the namespaces of the nodes.');
   for (const program of PROGRAMS) {
     if (findProgram(program) === undefined) throw new Error(`There is no ${program}.`);
@@ -65,7 +68,7 @@ export async function startVrrpPairs(directory: string, count: number): Promise<
   const paths = { cert: at('ca.pem'), key: at('key.pem') };
   writeFileSync(paths.cert, certificate);
   writeFileSync(paths.key, key, { mode: 0o600 });
-  writeFileSync(at('lb-notify'), NOTIFY_SCRIPT);
+  if (tell) writeFileSync(at('lb-notify'), NOTIFY_SCRIPT);
   let port = 0;
   let posts = 0;
   const out = createServer((near) => {
@@ -142,7 +145,9 @@ export async function startVrrpPairs(directory: string, count: number): Promise<
           ),
       };
     };
-    const pairs = await Promise.all(names.map(pairOf));
+    // One after the other: a hundred sshds that start at once are slow to.
+    const pairs: VrrpPair[] = [];
+    for (const [index, both] of names.entries()) pairs.push(await pairOf(both, index));
     await until('a MASTER of each pair', UP_MS_MAX, () =>
       pairs.every((pair) => pair.master() !== undefined) ? true : undefined,
     );

@@ -47,12 +47,8 @@ node() {
   mount -t tmpfs -o mode=755 tmpfs /run
   mount -t tmpfs tmpfs /tmp
   mkdir /run/etc
-  cp /mnt/lb-notify /run/lb-notify.sh
-  printf '#!/bin/sh\nLB_NOTIFY_ETC=/run/etc exec /run/lb-notify.sh "$@"\n' >/run/notify
-  chmod 755 /run/lb-notify.sh /run/notify
-  cp "/mnt/$name.url" /run/etc/url
-  cp /mnt/ca.pem /run/etc/ca.pem
-  install -m 600 "/mnt/$name.header" /run/etc/header
+  told=
+  [ ! -f /mnt/lb-notify ] || tells
   priority=100
   case $name in b*) priority=90 ;; esac
   cat >/run/keepalived.conf <<CONFIG
@@ -60,8 +56,7 @@ global_defs {
    router_id $name
    script_user root
    enable_script_security
-   vrrp_notify_fifo /run/lb-notify.fifo
-   vrrp_notify_fifo_script /run/notify
+$told
    notify_fifo /mnt/$name.fifo
 }
 vrrp_instance VI_1 {
@@ -78,6 +73,18 @@ vrrp_instance VI_1 {
 CONFIG
   start
   echo "$pid" >"/mnt/$name.pid"
+}
+
+# Puts the printed script there, as docs/keepalived-push.md says.
+tells() {
+  cp /mnt/lb-notify /run/lb-notify.sh
+  printf '#!/bin/sh\nLB_NOTIFY_ETC=/run/etc exec /run/lb-notify.sh "$@"\n' >/run/notify
+  chmod 755 /run/lb-notify.sh /run/notify
+  cp "/mnt/$name.url" /run/etc/url
+  cp /mnt/ca.pem /run/etc/ca.pem
+  install -m 600 "/mnt/$name.header" /run/etc/header
+  told='   vrrp_notify_fifo /run/lb-notify.fifo
+   vrrp_notify_fifo_script /run/notify'
 }
 
 start() {
