@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { faultOf, OperationError } from '../domain/errors.ts';
@@ -184,6 +185,8 @@ export async function startConsumers(options: ConsumerOptions): Promise<Consumer
   const connection = workerConnection(url);
   await assertThere(connection);
   const stopping = new AbortController();
+  // Each lane listens to it, and there may be many.
+  setMaxListeners(0, stopping.signal);
   const lockDuration = options.lockMs ?? LOCK_MS;
   const common: WorkerOptions = {
     connection,

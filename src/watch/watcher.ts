@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { type Fault, faultOf } from '../domain/errors.ts';
 import type { WorkerContext } from '../operations/context.ts';
 import { watchLeaseMs } from '../operations/limits.ts';
@@ -36,6 +37,8 @@ export function startWatcher(
 ): Watcher {
   const holder = randomUUID();
   const stopping = new AbortController();
+  // The look after each balancer listens to it, and there may be many.
+  setMaxListeners(0, stopping.signal);
   const { signal } = stopping;
   const held = heldPools(context);
   const seen = noteSeen(context);
