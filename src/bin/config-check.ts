@@ -1,20 +1,16 @@
 import { parseArgs } from 'node:util';
 import { readBalancerSecrets } from '../config/balancer-secrets.ts';
 import { deliverySecret } from '../config/delivery-secret.ts';
-import { type Config, readEnvironment, redisPlaceOf } from '../config/environment.ts';
+import { readEnvironment } from '../config/environment.ts';
 import type { EnvironmentName } from '../config/environment-readers.ts';
 import type { ConfigFault } from '../config/fault.ts';
 import { loadConfigFile } from '../config/file.ts';
 import { faultReport } from '../config/report.ts';
 import { OperationError } from '../domain/errors.ts';
 import type { Inventory } from '../domain/inventory.ts';
-import type { Secret } from '../domain/secret.ts';
-import { named, readNames, type SlackName } from '../slack/lookup.ts';
 import { createLog } from '../telemetry/log.ts';
-import { checkBalancers } from './config-check/balancers.ts';
-import { type Finding, findingLines } from './config-check/finding.ts';
-import { checkRedis } from './config-check/redis.ts';
-import { checkSlack } from './config-check/slack.ts';
+import { counted } from './config-check/counted.ts';
+import { findingLines } from './config-check/finding.ts';
 import { systemClock } from './system-clock.ts';
 
 const HELP = `lb config check                    the environment, and the inventory it names
@@ -87,48 +83,14 @@ export async function configCheck(args: readonly string[]): Promise<number> {
   }
   say(findingLines({ level: 'OK', text: `${path}: ${summary(loaded.inventory)}` }));
   say(findingLines({ level: 'OK', text: 'The environment has no fault' }));
-  return live ? checkLive(environment.config, loaded.inventory, passwords.secrets) : 0;
-}
-
-async function checkLive(
-  config: Config,
-  inventory: Inventory,
-  secrets: ReadonlyMap<string, Secret>,
-): Promise<number> {
-  const { REDIS_URL, SLACK_BOT_TOKEN } = config;
-  if (REDIS_URL === undefined || SLACK_BOT_TOKEN === undefined) {
-    throw new OperationError('INTERNAL', 'The environment was read without what was needed.');
-  }
-  const counts = { OK: 0, WARN: 0, FAIL: 0 };
-  const tell = async (findings: AsyncGenerator<Finding>) => {
-    for await (const found of findings) {
-      say(findingLines(found));
-      counts[found.level] += 1;
-    }
-  };
-  await tell(checkRedis(redisPlaceOf({ ...config, REDIS_URL })));
-  await tell(
-    checkSlack({
-      botToken: SLACK_BOT_TOKEN,
-      apiUrl: config.SLACK_API_URL,
-      mode: config.LB_SLACK_MODE,
-      appToken: config.SLACK_APP_TOKEN,
-      log: createLog({ level: 'silent' }),
-      clock: systemClock,
-      inventory,
-    }),
-  );
-  await tell(checkBalancers(inventory, secrets));
-  say(`Live: ${counts.OK} OK, ${counted(counts.WARN, 'warning')}, ${counts.FAIL} failed.`);
-  return counts.FAIL === 0 ? 0 : 1;
+  if (!live) return 0;
+  // Slack's library and the rest of what is asked take longer to load than the whole check without them.
+  const { checkLive } = await import('./config-check/live.ts');
+  return checkLive(environment.config, loaded.inventory, passwords.secrets);
 }
 
 function summary({ services, balancers, environments }: Inventory): string {
   return `${counted(services.size, 'service')} on ${counted(balancers.size, 'balancer')} in ${counted(environments.size, 'environment')}`;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** Names that stand where an id belongs; the faults quote what they got. */
@@ -147,7 +109,9 @@ async function printIds(names: readonly string[]): Promise<number> {
     return 2;
   }
   const { SLACK_BOT_TOKEN: botToken, SLACK_API_URL: apiUrl } = environment.config;
-  const all = await slackNames(botToken, apiUrl);
+  const { named, readNames } = await import('../slack/lookup.ts');
+  const log = createLog({ level: 'silent' });
+  const all = await readNames({ botToken, apiUrl, log, clock: systemClock });
   let unknown = 0;
   for (const name of names) {
     const found = named(all, name);
@@ -159,8 +123,4 @@ async function printIds(names: readonly string[]): Promise<number> {
     );
   }
   return unknown === 0 ? 0 : 1;
-}
-
-function slackNames(botToken: Secret, apiUrl: string): Promise<readonly SlackName[]> {
-  return readNames({ botToken, apiUrl, log: createLog({ level: 'silent' }), clock: systemClock });
 }

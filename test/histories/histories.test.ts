@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { explore, historySeed } from './explore.ts';
 
 const seed = historySeed();
-const runs = Number(process.env.LB_HISTORY_RUNS ?? 4);
+const runs = Number(process.env.LB_HISTORY_RUNS ?? 2);
 
 describe('whatever happens', () => {
   it(
