@@ -72,7 +72,6 @@ describe('a planned fail-over of two real directors', () => {
     for (const name of ['lvs-2', 'lvs-1'] as const) await lab.director(name).ask(PREPARE);
     await until('the VIP on lvs-1', 30_000, async () => (await holders()).join() === 'lvs-1');
     stage = await openStage({
-      roles: ['bot', 'worker'],
       site: { yaml: yamlOf(lab), secrets: new Map() },
     });
   }, 120_000);
@@ -99,6 +98,21 @@ describe('a planned fail-over of two real directors', () => {
     return { before, record };
   };
 
+  /** What the watcher says of it: once, in the thread of the change, and to nobody else. */
+  const toldAsAsked = async (words: string, id: string) => {
+    const said = () =>
+      stage.slack.state
+        .channel(CHANNEL)
+        .map((message) => ({ message, text: JSON.stringify([message.text, message.blocks]) }))
+        .filter(({ text }) => text.includes(`${words} on edge`));
+    await expect.poll(() => said().length, { timeout: 40_000 }).toBe(1);
+    const [only] = said();
+    expect(only?.text).toContain(`${words} on edge, as was asked for`);
+    expect(only?.text).toContain(`change \`${id}\``);
+    expect(only?.message.thread_ts).toBeDefined();
+    expect(only?.message.thread_ts).not.toBe(only?.message.ts);
+  };
+
   it('asks for approval with both roles, moves the VIP without an interruption, and back', async () => {
     const probing = lab.on('client', [process.execPath, '-e', PROBE], 60_000);
     const over = await carriedOut('failover edge because kernel update of lvs-1');
@@ -106,6 +120,7 @@ describe('a planned fail-over of two real directors', () => {
     expect(over.before).toContain('no sync daemon copies them');
     expect(over.record.outcome?.remarks.join(' ')).toContain('lvs-2 is MASTER of edge');
     expect(await holders()).toEqual(['lvs-2']);
+    await toldAsAsked('Fail-over', over.record.id);
     const [all = 0, lost = 0] = (await probing).stdout.trim().split(' ').map(Number);
     expect(all).toBeGreaterThan(100);
     // Stopping keepalived loses about twenty-five; a busy machine may lose one of its own.
@@ -114,7 +129,8 @@ describe('a planned fail-over of two real directors', () => {
     const back = await carriedOut('failback edge');
     expect(back.record.outcome?.remarks.join(' ')).toContain('lvs-1 is MASTER of edge');
     expect(await holders()).toEqual(['lvs-1']);
-  }, 180_000);
+    await toldAsAsked('Fail-back', back.record.id);
+  }, 240_000);
 
   it('is refused when the table of the standby is another one', async () => {
     const gone = `-t ${VIP}:80 -r 192.168.100.78:80`;
