@@ -16,6 +16,8 @@ export interface NodeWords {
     /** The interface it runs on, and what is wrong with that. */
     readonly link?: { readonly name: string; readonly fault: LinkFault };
   }[];
+  /** keepalived runs there and was asked, but said nothing in time. */
+  readonly isMute?: true;
   /** Of the machine: which start of it this is, and how long it has run by its own clock. */
   readonly boot?: { readonly id: string; readonly uptimeSeconds: number };
 }

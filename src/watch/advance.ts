@@ -14,6 +14,7 @@ import { type Observation, type Surroundings, type TopicalEvent, topicOf } from 
 import { settle, withIncident } from './settle.ts';
 import { judgeVrrp, VRRP_TOPIC } from './vrrp-judge.ts';
 import { asOwn } from './vrrp-own.ts';
+import { wasCutOff } from './vrrp-picture.ts';
 
 /** What follows from one observation. */
 export interface Advance {
@@ -203,7 +204,14 @@ function judging(first: Scene, events: readonly TopicalEvent[], around: Surround
     pool(pool: Surroundings['site']['pools'][number]) {
       const topic = topicOf.members(pool.pool);
       const open = openOf(topic);
-      const view = judgeMembers(scene, pool, { wasOpen: open !== undefined, work: around.work });
+      const since = now - rules.membersGraceMs;
+      const unsure =
+        site.vrrp === undefined ? [] : site.nodes.filter((node) => wasCutOff(scene, node, since));
+      const view = judgeMembers(scene, pool, {
+        wasOpen: open !== undefined,
+        work: around.work,
+        unsure,
+      });
       put(topic, view, of(topic), open ?? justOver(topic));
       const table = topicOf.table(pool.pool);
       const previous = justOver(table);

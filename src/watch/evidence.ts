@@ -32,12 +32,13 @@ const LINK_WORDS: Readonly<Record<LinkFault, string>> = {
 
 /** What a node's own words amount to; undefined where they say nothing, as while keepalived starts. */
 export function roleOfWords(
-  { addresses, vrrp }: NodeWords,
+  { addresses, vrrp, isMute }: NodeWords,
   { instance, vips }: NonNullable<LaneSite['vrrp']>,
 ): Pick<RoleEvidence, 'role' | 'priority' | 'why'> | undefined {
   const hasVip = vips.some((vip) => addresses.has(vip));
   if (vrrp === undefined) {
-    if (vips.length === 0) return undefined;
+    // Without the VIP it may be BACKUP, or about to end.
+    if (vips.length === 0 || (isMute === true && !hasVip)) return undefined;
     return { role: hasVip ? 'MASTER' : 'BACKUP' };
   }
   const own = vrrp.find(({ name }) => name === instance);

@@ -48,9 +48,19 @@ function distance({ serving, needed, known }: Standing): string {
 export function judgeMembers(
   scene: Scene,
   pool: LanePool,
-  { wasOpen, work }: { readonly wasOpen: boolean; readonly work: readonly OwnWork[] },
+  {
+    wasOpen,
+    work,
+    unsure,
+  }: {
+    readonly wasOpen: boolean;
+    readonly work: readonly OwnWork[];
+    /** Balancers whose word opens nothing now. */
+    readonly unsure: readonly string[];
+  },
 ): IncidentView | undefined {
-  const standings = pool.balancers.flatMap((balancer): Standing[] => {
+  const believed = pool.balancers.filter((each) => wasOpen || !unsure.includes(each));
+  const standings = believed.flatMap((balancer): Standing[] => {
     const facts = scene.devices[balancer]?.pools[pool.pool];
     return facts === undefined ? [] : [standingOf(balancer, facts, pool)];
   });

@@ -25,6 +25,8 @@ export interface WatchRules {
   readonly noMasterAfterMs: number;
   /** A standby node that cannot take over for longer. */
   readonly standbyAfterMs: number;
+  /** What a node says of its members so soon after it was cut off, or its keepalived away, is of that time. */
+  readonly membersGraceMs: number;
   /** An incident of a pair is over when all was well for this long. */
   readonly settleMs: number;
   /** So many changes of the MASTER within the window are flapping, which is over after a longer calm. */
@@ -48,6 +50,7 @@ export const RULES: WatchRules = {
   splitAfterMs: 1_000,
   noMasterAfterMs: 5_000,
   standbyAfterMs: 5_000,
+  membersGraceMs: 5_000,
   settleMs: 10_000,
   flapChanges: 3,
   flapWindowMs: 600_000,

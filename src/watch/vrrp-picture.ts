@@ -66,6 +66,14 @@ function nodePicture(scene: Scene, node: string): NodePicture {
   };
 }
 
+/** At some time since then the node did not answer, or had no part in the pair. */
+export function wasCutOff(scene: Scene, node: string, from: number): boolean {
+  const { silent, returned } = scene.devices[node] ?? {};
+  if (silent !== undefined || (returned?.at ?? 0) >= from) return true;
+  const isOff = (role: NodeRole) => role === 'FAULT' || role === 'DOWN';
+  return (scene.roles[node] ?? []).some(({ role, until }) => until >= from && isOff(role));
+}
+
 export function pictureOf(scene: Scene, site: LaneSite, rules: WatchRules): Picture {
   const masters = mastersOf(site.nodes, scene.roles, rules.splitAfterMs);
   const nodes = site.nodes.map((node) => nodePicture(scene, node));

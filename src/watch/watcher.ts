@@ -125,7 +125,9 @@ export function startWatcher(
   const pauseMs = async (site: LaneSite, balancer: string): Promise<number> => {
     const count = failures.get(balancer) ?? 0;
     if (count > FAILURES_AT_ONCE) {
-      return Math.min(rules.heldEveryMs * (count - FAILURES_AT_ONCE + 1), rules.awayEveryMs);
+      // One that comes back may have forgotten what must stay so, and takes clients soon.
+      const most = (await held.any(balancer)) ? rules.everyMs : rules.awayEveryMs;
+      return Math.min(rules.heldEveryMs * (count - FAILURES_AT_ONCE + 1), most);
     }
     if (count > 0 || desk.isUneasy(site.lane)) return rules.heldEveryMs;
     return (await held.any(balancer)) ? rules.heldEveryMs : rules.everyMs;

@@ -1,7 +1,6 @@
 import { expect } from 'vitest';
-import type { Incident } from '../../src/domain/incident.ts';
 import type { WatchRules } from '../../src/watch/rules.ts';
-import { type Probe, startProbe } from '../lab/probe.ts';
+import { startProbe } from '../lab/probe.ts';
 import { until } from '../lab/until.ts';
 import { startOwnSite } from '../lab/use-site.ts';
 import {
@@ -14,29 +13,20 @@ import {
 } from '../lab/web-pair.ts';
 import { APPROVER, CHANNEL, OPERATORS, REQUESTER } from '../stage/inventory.ts';
 import { ask } from '../stage/second-reader.ts';
-import { openStage, type Stage } from '../stage/stage.ts';
+import { openStage } from '../stage/stage.ts';
 import { startWatcherProcess, type WatcherProcess } from '../stage/watcher-process.ts';
 import { became, idIn, typed } from './acting.ts';
+import { incidentBook } from './incident-book.ts';
+import type { WatchedPair } from './pair-scenes.ts';
 
 const LANE = 'web';
 const POOL = 'webfarm';
 const OUT = 'webD';
-const PATIENCE = { timeout: 30_000, interval: 50 };
 
-/** Two real HAProxy nodes with real keepalived, watched by the whole product; one member of them is disabled. */
-export interface WatchedWebPair {
+/** Two real HAProxy nodes with real keepalived; the watcher is a process of its own. */
+export interface WatchedWebPair extends WatchedPair {
   readonly pair: WebPair;
-  readonly stage: Stage;
-  /** Resolves when ha-1 is MASTER and all is well; whatever was told before counts no more. */
   calm(): Promise<void>;
-  /** The messages of incidents in the channel since then, each as it stands now. */
-  messages(): readonly string[];
-  /** Resolves when the only message says all of this. */
-  told(...words: readonly (string | RegExp)[]): Promise<void>;
-  /** As `told`, of an incident that is over; then waits a moment and looks whether it is still the only one. */
-  toldOver(...words: readonly (string | RegExp)[]): Promise<void>;
-  /** By HAProxy's own word and by the member's access log: no client reached it since it was disabled. */
-  expectStillOut(nodes?: readonly WebNode[]): Promise<void>;
   /** Another watcher, beside the ones there are. */
   addWatcher(): Promise<void>;
   killWatcher(): Promise<void>;
@@ -72,6 +62,7 @@ shell: { root: ${REQUESTER} }
 export async function openWatchedWebPair(
   pace: WebPace,
   rules: Partial<WatchRules>,
+  msMax = 30_000,
 ): Promise<WatchedWebPair> {
   const { site, stop: stopSite } = await startOwnSite();
   const pair = await startWebPair(site, pace);
@@ -80,76 +71,61 @@ export async function openWatchedWebPair(
     site: { yaml: yamlOf(pair), secrets: new Map() },
   });
   const watchers: WatcherProcess[] = [await startWatcherProcess(stage, rules)];
-  const change = idIn(await typed(stage, `disable ${POOL} ${OUT}`));
-  await became(stage, change, 'done', 20_000);
-  const reached = pair.accessLog(OUT).length;
-  let probe: Probe | undefined = await startProbe(site, 'webclient', {
-    address: WEB_VIP,
-    everyMs: 100,
-  });
-  let before = 0;
-
-  const all = () =>
-    stage.slack.state
-      .channel(CHANNEL)
-      .filter(({ metadata, thread_ts: thread, ts }) => {
-        return metadata?.event_type === 'lb_incident' && (thread === undefined || thread === ts);
-      })
-      .map(({ text, blocks }) => JSON.stringify([text, blocks]));
-  const messages = () => all().slice(before);
-  const incidents = async (): Promise<readonly Incident[]> =>
-    (await stage.records.watched.read(LANE)).scene.incidents;
-  const told = async (...words: readonly (string | RegExp)[]) => {
-    for (const each of words) {
-      await expect.poll(() => messages().join('\n'), PATIENCE).toMatch(each);
-    }
-    expect(messages()).toHaveLength(1);
-  };
+  await became(stage, idIn(await typed(stage, `disable ${POOL} ${OUT}`)), 'done', 20_000);
+  let reached = pair.accessLog(OUT).length;
+  const probe = await startProbe(site, 'webclient', { address: WEB_VIP, everyMs: 100 });
+  const book = incidentBook(stage, LANE, msMax);
   const isOutOn = async (node: WebNode) => {
     const reply = await ask(pair.socket(node), `show servers state ${POOL}`);
     const row = reply.split('\n').find((line) => line.split(' ')[3] === OUT);
     return (Number(row?.split(' ')[6]) & 1) === 1;
   };
+  const own = (node: string): WebNode => {
+    const found = WEB_NODES.find((each) => each === node);
+    if (found === undefined) throw new Error(`There is no node ${node}.`);
+    return found;
+  };
 
   return {
-    pair,
+    lane: LANE,
+    first: 'ha-1',
+    second: 'ha-2',
     stage,
+    book,
+    pair,
+    holdsVip: (node) => pair.holdsVip(own(node)),
+    stopKeepalived: (node) => pair.stopKeepalived(own(node)),
+    killKeepalived: (node) => pair.killKeepalived(own(node)),
+    startKeepalived: (node) => pair.startKeepalived(own(node)),
+    giveWay: (isGiving) => pair.giveWay('ha-1', isGiving),
+    freeze: (node, isFrozen) => pair.freeze(own(node), isFrozen),
+    powerOff: (node) => pair.powerOff(own(node)),
+    powerOn: (node) => pair.powerOn(own(node)),
+    plug: (node, isIn) => pair.plug(own(node), isIn),
+    separate: (isCut) => pair.separate(isCut),
+    async expectStillOut(...nodes) {
+      for (const node of nodes.length === 0 ? WEB_NODES : nodes) {
+        await expect.poll(() => isOutOn(own(node)), { timeout: msMax }).toBe(true);
+      }
+      await probe.more(3);
+      expect(pair.accessLog(OUT).length - reached).toBe(0);
+    },
+    async takenOutAgain() {
+      for (const node of WEB_NODES) {
+        await expect.poll(() => isOutOn(node).catch(() => false), { timeout: msMax }).toBe(true);
+      }
+      reached = pair.accessLog(OUT).length;
+    },
     async calm() {
-      await until('ha-1 as MASTER', 20_000, async () => {
+      // Whatever a test that failed left behind.
+      stage.slack.human.fault({ clear: true });
+      await stage.redis.start();
+      await pair.mend();
+      await until('ha-1 as MASTER', msMax, async () => {
         const held = await Promise.all(WEB_NODES.map((node) => pair.holdsVip(node)));
         return held.join() === 'true,false';
       });
-      await until('nothing left to tell', 20_000, async () => {
-        const open = (await incidents()).filter(({ state }) => state === 'open');
-        return open.length === 0 && (await stage.records.watched.due()).length === 0;
-      });
-      // Or what one test did would be the beginning of what the next one does.
-      await stage.redis.client.del(`{lb}:scene:${LANE}`);
-      for (const key of await stage.redis.client.keys('{lb}:rate*')) {
-        await stage.redis.client.del(key);
-      }
-      const { watched } = stage.records;
-      const known = async () => (await watched.read(LANE)).scene;
-      await until('both nodes seen well', 20_000, async () => {
-        const { vrrp, roles } = await known();
-        return vrrp.master === 'ha-1' && roles['ha-2']?.at(-1)?.role === 'BACKUP';
-      });
-      before = all().length;
-    },
-    messages,
-    told,
-    async toldOver(...words) {
-      await told(...words, /✓ /);
-      await until('nothing left to tell', 20_000, async () => {
-        return (await stage.records.watched.due()).length === 0;
-      });
-      expect(messages()).toHaveLength(1);
-      expect(await incidents()).toHaveLength(1);
-    },
-    async expectStillOut(nodes = WEB_NODES) {
-      for (const node of nodes) await expect.poll(() => isOutOn(node), PATIENCE).toBe(true);
-      expect(pair.accessLog(OUT).length - reached).toBe(0);
-      await probe?.more(3);
+      await book.open('ha-1', 'ha-2');
     },
     async addWatcher() {
       watchers.push(await startWatcherProcess(stage, rules));
@@ -158,8 +134,7 @@ export async function openWatchedWebPair(
       await watchers.shift()?.kill();
     },
     async stop() {
-      await probe?.stop();
-      probe = undefined;
+      await probe.stop();
       await Promise.all(watchers.map((each) => each.stop()));
       await stage.stop();
       await pair.stop();

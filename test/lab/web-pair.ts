@@ -50,6 +50,8 @@ export interface WebPair {
   plug(node: WebNode, isIn: boolean): Promise<void>;
   /** Keeps the nodes from hearing each other (VRRP too) while everybody else reaches both; or lets them again. */
   separate(isCut: boolean): Promise<void>;
+  /** Everything back to where it was at the start, as far as a node has power. */
+  mend(): Promise<void>;
   setSick(server: WebServer, isSick: boolean): void;
   /** Lines of a web server, for instance `1795146174130 / s12`: time, path, session or `-`. */
   accessLog(server: WebServer): readonly string[];
@@ -138,6 +140,18 @@ export async function startWebPair(site: Site, pace: WebPace = 'article'): Promi
         const isolated = ['type', 'bridge_slave', 'isolated', isCut ? 'on' : 'off'];
         await inLab(['ip', 'link', 'set', 'dev', `br1${node}`, ...isolated]);
       }
+    },
+    async mend() {
+      for (const node of WEB_NODES) {
+        if (!isUp(node)) await pair.powerOn(node);
+        await pair.plug(node, true);
+        await pair.freeze(node, false);
+        await pair.giveWay(node, false);
+        for (const program of ['keepalived', 'haproxy']) {
+          await shell(node, `pidof ${program} >/run/pids || sh /run/start-${program}`);
+        }
+      }
+      await pair.separate(false);
     },
     setSick(server, isSick) {
       const file = join(folder, `sick.${server}`);

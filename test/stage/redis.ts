@@ -30,6 +30,7 @@ export async function startRedis(): Promise<StageRedis> {
   let child: ChildProcess | undefined;
 
   const start = async () => {
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) return;
     child = spawn(
       program,
       [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/watch/observation.ts';
-import { EDGE, factOf, lookOf, rounds, type Seen, silence, story } from './scenes.ts';
+import { EDGE, factOf, four, lookOf, rounds, type Seen, silence, story } from './scenes.ts';
 
 const MASTER: Seen = { state: 2, priority: 102 };
 const BACKUP: Seen = { state: 1, priority: 101 };
@@ -112,5 +112,47 @@ describe('a MASTER whose cable is pulled', () => {
     );
     expect(told.only()).toMatchObject({ kind: 'failover', state: 'open' });
     expect(factOf(told.only(), 'Cause')).toContain('lvs-1 is in FAULT: eth0 has no carrier');
+  });
+});
+
+describe('members that only a node that was cut off calls sick', () => {
+  const sick = four({ w1: { health: 'down' }, w2: { health: 'down' } });
+  const cut: Seen = { state: 3, vip: false, members: sick };
+
+  it('are no incident beside that of the pair, unless they stay so', () => {
+    const told = calm().go(
+      ...rounds(EDGE, at(0), at(10), (node) => (node === 'lvs-1' ? cut : RISEN)),
+      ...rounds(EDGE, at(10), at(13), (node) =>
+        node === 'lvs-1' ? { ...MASTER, members: sick } : BACKUP,
+      ),
+      ...rounds(EDGE, at(13), at(30), usual),
+    );
+    expect(told.only()).toMatchObject({ kind: 'failover', state: 'over' });
+    told.go(
+      ...rounds(EDGE, at(30), at(32), (node) =>
+        node === 'lvs-1' ? { ...MASTER, members: sick } : BACKUP,
+      ),
+    );
+    expect(told.kinds()).toEqual(['failover', 'members-down']);
+  });
+});
+
+describe('keepalived that was asked and said nothing', () => {
+  it('is not taken for a BACKUP: it may be about to end', () => {
+    const mute = (node: string, when: number): Observation => {
+      const look = lookOf(EDGE, node, when, { state: 1 });
+      if (look.kind !== 'look') throw new Error('A look is wanted.');
+      const words = { addresses: new Set(['10.0.0.9']), isMute: true } as const;
+      return { ...look, look: { ...look.look, words } };
+    };
+    const told = calm().go(
+      mute('lvs-1', at(0)),
+      lookOf(EDGE, 'lvs-2', at(1), RISEN),
+      ...rounds(EDGE, at(2), at(20), (node) =>
+        node === 'lvs-1' ? { state: 'gone', vip: false } : RISEN,
+      ),
+    );
+    expect(told.only()).toMatchObject({ kind: 'failover', state: 'open' });
+    expect(factOf(told.only(), 'Cause')).toContain('keepalived on lvs-1 does not run');
   });
 });

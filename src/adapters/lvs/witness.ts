@@ -38,10 +38,16 @@ export function testimonyOf(sections: ReadonlyMap<string, Section>, doing: strin
   return {
     boot: { id, uptimeSeconds: Math.floor(Number(uptime.split(' ')[0])) },
     addresses,
-    ...(vrrp === undefined || vrrp.code !== 0
-      ? {}
-      : { vrrp: instancesOf(vrrp.text, linkFaults(found.text), doing) }),
+    ...(vrrp === undefined ? {} : saidBy(vrrp, linkFaults(found.text), doing)),
   };
+}
+
+function saidBy(
+  { code, text }: Section,
+  links: ReadonlyMap<string, LinkFault>,
+  doing: string,
+): Pick<Testimony, 'vrrp' | 'isMute'> {
+  return code === 0 ? { vrrp: instancesOf(text, links, doing) } : { isMute: true };
 }
 
 /** Interfaces that are not well, by the flags of `ip -o link show`. */
