@@ -31,4 +31,7 @@ function exitCodeOfThrown(thrown: unknown): number {
 }
 
 // Written once everything is said, so that a pipe gets all of it.
-process.exitCode = await run(process.argv.slice(2)).catch(exitCodeOfThrown);
+const code = await run(process.argv.slice(2)).catch(exitCodeOfThrown);
+process.exitCode = code;
+// A server that stopped has said all; what is left are connections that wait for a Redis that is away.
+if (process.argv[2] === 'serve') process.exit(code);

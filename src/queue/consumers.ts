@@ -40,6 +40,7 @@ const SLACK_CONCURRENCY = 5;
 /** What Redis lost or a dead process left is found again within this time; time boxes count on it. */
 const SWEEP_EVERY_MS = 4_000;
 const CLOSE_MS = 20_000;
+const AWAY_MS = 3_000;
 const START_MS = 5_000;
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 30_000;
@@ -240,10 +241,10 @@ export async function startConsumers(options: ConsumerOptions): Promise<Consumer
       const closing = Promise.all(
         [...workers, queues].map((part) => part.close().catch(() => undefined)),
       );
-      await Promise.race([
-        closing,
-        new Promise((resolve) => setTimeout(resolve, options.closeMs ?? CLOSE_MS).unref()),
-      ]);
+      const patienceMs = options.closeMs ?? CLOSE_MS;
+      // Without Redis nothing can be handed back or noted as done: other workers find it when it is there again.
+      const waitMs = connection.status === 'ready' ? patienceMs : Math.min(patienceMs, AWAY_MS);
+      await Promise.race([closing, new Promise((resolve) => setTimeout(resolve, waitMs).unref())]);
       connection.disconnect();
     },
   };

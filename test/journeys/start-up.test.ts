@@ -178,4 +178,17 @@ describe('lb serve that runs', () => {
       expect(worker.output()).not.toContain(secret);
     }
   });
+
+  it('stops at SIGTERM also when Redis is gone', async () => {
+    const lb = startLb(['serve'], stage.environment);
+    await expect.poll(() => lb.output(), { timeout: 20_000 }).toContain('"Serving"');
+    await stage.redis.kill();
+    await expect.poll(() => lb.output(), { timeout: 20_000 }).toMatch(/Redis/);
+    lb.kill('SIGTERM');
+    const given = new Promise((done) => setTimeout(() => done('it did not end'), 30_000).unref());
+    const end = await Promise.race([lb.exited, given]);
+    lb.kill('SIGKILL');
+    expect(end).toBe(0);
+    expect(lb.output()).toContain('Stopped');
+  });
 });
