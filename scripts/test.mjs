@@ -51,12 +51,10 @@ async function succeeds(command, args) {
   if (code !== 0) throw new SetupError(tail(text, 60));
 }
 
-/** Runs projects of vitest side by side; what it prints goes to `output`. Returns its exit code and its report. */
-async function projects(names, folder, output) {
-  const [name] = names;
+/** Runs a project of vitest; what it prints goes to `output`. Returns its exit code and its report. */
+async function project(name, folder, output) {
   const reportFile = join(folder, `${name}.json`);
-  const chosen = names.flatMap((each) => ['--project', each]);
-  const args = ['run', ...chosen, '--passWithNoTests', '--reporter=default'];
+  const args = ['run', '--project', name, '--passWithNoTests', '--reporter=default'];
   args.push('--reporter=json', `--outputFile.json=${reportFile}`, ...forVitest);
   const env = long ? { ...here.env, LB_TEST_LONG: '1' } : here.env;
   const { code } = await run(tool('vitest'), args, { cwd: here.root, env, output, stop });
@@ -79,23 +77,24 @@ function mayWatchPairs() {
   return false;
 }
 
-/** All tests: those that use the lab one after the other, the rest beside them. */
+/** All tests, each project beside the others; those of the lab, and of pairs, are played one after the other. */
 async function vitest() {
   const folder = mkdtempSync(join(tmpdir(), 'lb-test-'));
+  const beside = withLab ? ['lab', ...(mayWatchPairs() ? ['pair'] : [])] : [];
   // Two that draw on one screen would paint over each other.
-  const labOutput = join(folder, 'lab.txt');
-  const labFile = openSync(labOutput, 'w');
+  const outputs = beside.map((name) => join(folder, `${name}.txt`));
+  const files = outputs.map((output) => openSync(output, 'w'));
   try {
     const ended = await Promise.all([
-      projects(withLab && mayWatchPairs() ? ['main', 'pair'] : ['main'], folder, 'inherit'),
-      ...(withLab ? [projects(['lab'], folder, labFile)] : []),
+      project('main', folder, 'inherit'),
+      ...beside.map((name, at) => project(name, folder, files[at])),
     ]);
-    if (withLab) process.stdout.write(readFileSync(labOutput));
+    for (const output of outputs) process.stdout.write(readFileSync(output));
     for (const { complaint } of ended) if (complaint) say(complaint);
     const testResults = ended.flatMap(({ report }) => report?.testResults ?? []);
     return tallyOf({ testResults }, Math.max(...ended.map(({ code }) => code)));
   } finally {
-    closeSync(labFile);
+    for (const file of files) closeSync(file);
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -8,6 +8,8 @@ import { openStage, type Stage } from '../stage/stage.ts';
 import { startLb, startWorker } from '../stage/worker-process.ts';
 
 const TARGET = '192.168.100.78';
+/** A process starts slowly on a machine that is busy with other tests. */
+const LONG = { timeout: 40_000 };
 
 let stage: Stage;
 beforeAll(async () => {
@@ -122,7 +124,7 @@ describe('lb serve while Slack is away', () => {
   it('starts without, does what is asked by break-glass, and listens when Slack is back', async () => {
     stage.slack.human.fault({ method: '*', status: 503, times: 1_000_000 });
     const lb = startLb(['serve'], stage.environment);
-    await expect.poll(() => /"healthPort":(\d+)/.exec(lb.output())?.[1]).toBeDefined();
+    await expect.poll(() => /"healthPort":(\d+)/.exec(lb.output())?.[1], LONG).toBeDefined();
     const port = /"healthPort":(\d+)/.exec(lb.output())?.[1];
     const ready = async () => {
       const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
@@ -138,7 +140,7 @@ describe('lb serve while Slack is away', () => {
     expect(await isOut(stage.nodes[0]?.socket ?? '', TARGET)).toBe(true);
 
     stage.slack.human.fault({ clear: true });
-    await expect.poll(async () => (await ready()).status).toBe(200);
+    await expect.poll(async () => (await ready()).status, LONG).toBe(200);
     await stage.type('whoami');
     await expect.poll(() => stage.whispers()).toContain(REQUESTER);
     await expect.poll(() => stage.channelText(), { timeout: 40_000 }).toContain('Slack is away');
@@ -149,7 +151,7 @@ describe('lb serve while Slack is away', () => {
   it('stops at once while it still tries, and ends when Slack refuses it after all', async () => {
     stage.slack.human.fault({ method: '*', status: 503, times: 1_000_000 });
     const stopped = startLb(['serve'], stage.environment);
-    await expect.poll(() => stopped.output()).toContain('"Serving"');
+    await expect.poll(() => stopped.output(), LONG).toContain('"Serving"');
     stopped.kill('SIGTERM');
     expect(await stopped.exited).toBe(0);
 
@@ -157,7 +159,7 @@ describe('lb serve while Slack is away', () => {
       ...stage.environment,
       SLACK_BOT_TOKEN: 'xoxb-wrong-token',
     });
-    await expect.poll(() => refused.output()).toContain('"Serving"');
+    await expect.poll(() => refused.output(), LONG).toContain('"Serving"');
     stage.slack.human.fault({ clear: true });
     expect(await refused.exited).toBe(1);
     expect(refused.output()).toContain('invalid_auth');
@@ -181,9 +183,9 @@ describe('lb serve that runs', () => {
 
   it('stops at SIGTERM also when Redis is gone', async () => {
     const lb = startLb(['serve'], stage.environment);
-    await expect.poll(() => lb.output(), { timeout: 20_000 }).toContain('"Serving"');
+    await expect.poll(() => lb.output(), LONG).toContain('"Serving"');
     await stage.redis.kill();
-    await expect.poll(() => lb.output(), { timeout: 20_000 }).toMatch(/Redis/);
+    await expect.poll(() => lb.output(), LONG).toMatch(/Redis/);
     lb.kill('SIGTERM');
     const given = new Promise((done) => setTimeout(() => done('it did not end'), 30_000).unref());
     const end = await Promise.race([lb.exited, given]);
