@@ -9,9 +9,9 @@ export default defineConfig({
     // Most of the time is spent waiting for devices.
     maxWorkers: 4,
     // Generous, for a machine that is busy with other things: a test waits for events, not for time.
-    testTimeout: long ? 300_000 : 60_000,
+    testTimeout: long ? 300_000 : 120_000,
     hookTimeout: 90_000,
-    expect: { poll: { timeout: 10_000 } },
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       {
         extends: true,

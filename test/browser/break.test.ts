@@ -10,7 +10,7 @@ import {
 import { localSlackPage, openBrowser } from './page.ts';
 
 const STOPPED = '192.168.100.74';
-const SEEN_WITHIN = { timeout: 15_000 };
+const SEEN_WITHIN = { timeout: 30_000 };
 
 let demo: ReturnType<typeof startDetached>;
 let ready: Awaited<ReturnType<typeof readyLineOf>>;

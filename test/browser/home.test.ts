@@ -6,7 +6,7 @@ import { openStage, type Stage } from '../stage/stage.ts';
 import { localSlackPage, openBrowser } from './page.ts';
 
 const TARGET = '192.168.100.78';
-const SEEN_WITHIN = { timeout: 10_000 };
+const SEEN_WITHIN = { timeout: 30_000 };
 
 let stage: Stage;
 let browser: Browser;

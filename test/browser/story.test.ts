@@ -5,7 +5,7 @@ import { isOut, serverState } from '../stage/second-reader.ts';
 import { localSlackPage, openBrowser } from './page.ts';
 
 const TARGET = '192.168.100.78';
-const SEEN_WITHIN = { timeout: 10_000 };
+const SEEN_WITHIN = { timeout: 30_000 };
 
 let demo: ReturnType<typeof startDetached>;
 let browser: Browser;

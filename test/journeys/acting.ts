@@ -65,7 +65,7 @@ export function clickOn(
 /** Resolves when the card of this change has its buttons. */
 export async function untilAsked(stage: Stage, changeId: string): Promise<void> {
   await vi.waitFor(() => expect(cardText(stage, changeId)).toContain('change.cancel'), {
-    timeout: 5_000,
+    timeout: 30_000,
     interval: 20,
   });
 }
@@ -94,7 +94,7 @@ export async function became(
   stage: Stage,
   changeId: string,
   state: ChangeState,
-  withinMs = 10_000,
+  withinMs = 30_000,
 ): Promise<ChangeRecord> {
   return vi.waitFor(
     async () => {

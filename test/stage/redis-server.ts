@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis, type RedisOptions } from 'ioredis';
 import { freePort } from '../../src/sandbox/free-port.ts';
+import { memoryFolder } from './memory-folder.ts';
 
 /** One redis-server process on a port of its own, in a folder of its own. */
 export interface RedisProcess {
@@ -34,7 +34,7 @@ export async function startRedisProcess(
     throw new Error('There is no redis-server: install the Debian package redis-server.');
   }
   const program = PROGRAM;
-  const directory = mkdtempSync(join(tmpdir(), 'lb-redis-'));
+  const directory = memoryFolder('lb-redis-');
   const port = given.port ?? (await freePort());
   let child: ChildProcess | undefined;
 

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { memoryFolder } from './memory-folder.ts';
 
 /** A real redis-server of its own, on a Unix socket in a folder of its own. */
 export interface StageRedis {
@@ -25,7 +25,7 @@ export async function startRedis(): Promise<StageRedis> {
     throw new Error('There is no redis-server: install the Debian package redis-server.');
   }
   const program = PROGRAM;
-  const directory = mkdtempSync(join(tmpdir(), 'lb-redis-'));
+  const directory = memoryFolder('lb-redis-');
   const socket = join(directory, 'redis.sock');
   let child: ChildProcess | undefined;
 
@@ -53,7 +53,7 @@ export async function startRedis(): Promise<StageRedis> {
       ],
       { stdio: 'ignore' },
     );
-    for (let attempt = 0; attempt < 200 && !existsSync(socket); attempt += 1) {
+    for (let attempt = 0; attempt < 1_500 && !existsSync(socket); attempt += 1) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };

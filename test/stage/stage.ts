@@ -218,7 +218,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     channelText: () =>
       JSON.stringify(slack.state.channel(CHANNEL).map(({ earlier: _old, ...now }) => now)),
     whispers: (user = REQUESTER) => JSON.stringify(slack.state.ephemerals(user)),
-    async change(state, withinMs = 10_000) {
+    async change(state, withinMs = 30_000) {
       const until = Date.now() + withinMs;
       for (;;) {
         const [newest] = await records.changes.recent(1);

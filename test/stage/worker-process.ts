@@ -50,7 +50,7 @@ export async function startWorker(
   environment: Readonly<Record<string, string>>,
 ): Promise<LbProcess> {
   const worker = startLb(['serve', '--role', 'worker'], environment);
-  const until = Date.now() + 15_000;
+  const until = Date.now() + 40_000;
   while (!worker.output().includes('"Serving"')) {
     if (worker.child.exitCode !== null || Date.now() > until) {
       throw new Error(`The worker did not start: ${worker.output()}`);
