@@ -8,7 +8,7 @@ import type { Picture } from './vrrp-picture.ts';
 const SLOW_MS = 5_000;
 /** What was asked for is told when all was well for so long: what a probe measured is known by then. */
 const WELL_FOR_MS = 2_000;
-/** And as any other fail-over where it is not well so long after it: sooner than a silent node would be told by itself. */
+/** Where not all is well after this time it is told as any other fail-over; a silent node is told later than that. */
 const PATIENCE_MS = 8_000;
 
 /** How a change of the MASTER that somebody asked for stands. */

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { REQUESTER, SERVICE } from '../stage/inventory.ts';
 import { isOut } from '../stage/second-reader.ts';
 import { openStage, type Stage } from '../stage/stage.ts';
@@ -22,6 +22,13 @@ async function serve(changes: Record<string, string>, args: readonly string[] = 
   const lb = startLb(['serve', ...args], { ...stage.environment, ...changes });
   const code = await lb.exited;
   return { code, output: lb.output().trim(), errors: lb.errors().trim() };
+}
+
+/** `lb …`, which does not outlive its test. */
+function started(args: readonly string[], environment: Record<string, string>) {
+  const lb = startLb(args, environment);
+  onTestFinished(() => lb.kill('SIGKILL'));
+  return lb;
 }
 
 const lines = (text: string) => text.split('\n').filter(Boolean);
@@ -123,7 +130,7 @@ services:
 describe('lb serve while Slack is away', () => {
   it('starts without, does what is asked by break-glass, and listens when Slack is back', async () => {
     stage.slack.human.fault({ method: '*', status: 503, times: 1_000_000 });
-    const lb = startLb(['serve'], stage.environment);
+    const lb = started(['serve'], stage.environment);
     await expect.poll(() => /"healthPort":(\d+)/.exec(lb.output())?.[1], LONG).toBeDefined();
     const port = /"healthPort":(\d+)/.exec(lb.output())?.[1];
     const ready = async () => {
@@ -136,7 +143,7 @@ describe('lb serve while Slack is away', () => {
     });
     expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
     const words = `disable ${SERVICE} ${TARGET} break glass because Slack is away`.split(' ');
-    expect(await startLb(words, stage.environment).exited).toBe(0);
+    expect(await started(words, stage.environment).exited).toBe(0);
     expect(await isOut(stage.nodes[0]?.socket ?? '', TARGET)).toBe(true);
 
     stage.slack.human.fault({ clear: true });
@@ -150,12 +157,12 @@ describe('lb serve while Slack is away', () => {
 
   it('stops at once while it still tries, and ends when Slack refuses it after all', async () => {
     stage.slack.human.fault({ method: '*', status: 503, times: 1_000_000 });
-    const stopped = startLb(['serve'], stage.environment);
+    const stopped = started(['serve'], stage.environment);
     await expect.poll(() => stopped.output(), LONG).toContain('"Serving"');
     stopped.kill('SIGTERM');
     expect(await stopped.exited).toBe(0);
 
-    const refused = startLb(['serve'], {
+    const refused = started(['serve'], {
       ...stage.environment,
       SLACK_BOT_TOKEN: 'xoxb-wrong-token',
     });
@@ -182,14 +189,13 @@ describe('lb serve that runs', () => {
   });
 
   it('stops at SIGTERM also when Redis is gone', async () => {
-    const lb = startLb(['serve'], stage.environment);
+    const lb = started(['serve'], stage.environment);
     await expect.poll(() => lb.output(), LONG).toContain('"Serving"');
     await stage.redis.kill();
     await expect.poll(() => lb.output(), LONG).toMatch(/Redis/);
     lb.kill('SIGTERM');
     const given = new Promise((done) => setTimeout(() => done('it did not end'), 30_000).unref());
     const end = await Promise.race([lb.exited, given]);
-    lb.kill('SIGKILL');
     expect(end).toBe(0);
     expect(lb.output()).toContain('Stopped');
   });

@@ -4,6 +4,7 @@
 dir=$1 name=$2
 cp "$dir/$name.host-key" /run/sshd.key
 chmod 600 /run/sshd.key
+# A folder in memory that only this node sees: web-node.sh mounted it.
 mkdir -m 700 /root/.ssh
 cp "$dir/key.pub" /root/.ssh/authorized_keys
 chmod 600 /root/.ssh/authorized_keys
